@@ -1,0 +1,37 @@
+# Warnings, hardening and sanitizers for the targets of this project; nothing here reaches a consumer.
+include_guard(GLOBAL)
+
+# uds_compile_options(TARGET): the flags every target of ours is built with.
+function(uds_compile_options target)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+    -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -Wduplicated-cond -Wlogical-op -Wno-tsan)
+  endif()
+  if(UDS_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  target_compile_options(${target} PRIVATE -fstack-clash-protection -fcf-protection)
+  target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT UDS_SANITIZE)
+    # A compiler or a distribution may define another level already.
+    target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+  endif()
+  target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  if(UDS_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${UDS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${UDS_SANITIZE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      # Instrumented code makes GCC 12 see uninitialised reads in std::variant that are not there.
+      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+    endif()
+  endif()
+endfunction()
+
+# uds_precompile(TARGET HEADER...): a precompiled header; Asio and nlohmann/json dominate the build time.
+function(uds_precompile target)
+  target_precompile_headers(${target} PRIVATE ${ARGN})
+endfunction()

@@ -1,0 +1,62 @@
+// Result<T>: a value or the reason there is none. libstdc++ 12 has no std::expected in C++20.
+//
+// Expected failures travel as Result; exceptions are left for bugs. Reading the side that is not there is a bug
+// and throws std::bad_variant_access.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "uds/error.hpp"
+
+namespace uds {
+
+template <class T, class E = Error>
+class [[nodiscard]] Result {
+  static_assert(!std::is_same_v<T, E>, "value and error must be different types");
+
+ public:
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(Errc code) requires std::is_same_v<E, Error>                    // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<1>, Error(code)) {}
+
+  [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
+  explicit operator bool() const noexcept { return has_value(); }
+
+  [[nodiscard]] T& value() & { return std::get<0>(state_); }
+  [[nodiscard]] const T& value() const& { return std::get<0>(state_); }
+  [[nodiscard]] T&& value() && { return std::get<0>(std::move(state_)); }
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T&& operator*() && { return std::move(*this).value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+
+  [[nodiscard]] const E& error() const& { return std::get<1>(state_); }
+  [[nodiscard]] E&& error() && { return std::get<1>(std::move(state_)); }
+
+ private:
+  std::variant<T, E> state_;
+};
+
+/// Success without a value, or the reason of the failure.
+template <class E>
+class [[nodiscard]] Result<void, E> {
+ public:
+  Result() = default;
+  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(Errc code) requires std::is_same_v<E, Error>                    // NOLINT(google-explicit-constructor)
+      : state_(std::in_place_index<1>, Error(code)) {}
+
+  [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
+  explicit operator bool() const noexcept { return has_value(); }
+  [[nodiscard]] const E& error() const& { return std::get<1>(state_); }
+  [[nodiscard]] E&& error() && { return std::get<1>(std::move(state_)); }
+
+ private:
+  std::variant<std::monostate, E> state_;
+};
+
+}  // namespace uds
