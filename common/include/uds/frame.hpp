@@ -1,0 +1,80 @@
+// Where a message ends: bytes in, frames out (docs/protocol.md, "Framing").
+//
+// The decoder owns the input buffer and finds frames in place; it knows no JSON except the brace, string and escape
+// scanner that it needs until the first terminator has settled the framing. It never reads a socket.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace uds {
+
+/// How messages of a connection end. Undecided until the first terminator arrives; answers then end in NUL.
+enum class Framing { Undecided, Lf, Nul };
+
+/// Appends `text` and the terminator of `framing`. `text` must hold neither LF nor NUL, as every serialised response.
+void append_frame(std::string& out, std::string_view text, Framing framing);
+
+/// Cuts the received bytes of one connection into frames.
+///
+/// Wrong: keeping a Frame's text across the next call of prepare(). Right: parse it before reading on.
+class FrameDecoder {
+ public:
+  enum class Event {
+    Frame,     ///< `text` is one record, without its terminator, never blank
+    NeedMore,  ///< no complete record; read on
+    TooLarge,  ///< the record exceeds the limit: the framing is lost, the connection must end
+    End,       ///< finish() was called and every record has been taken
+  };
+  struct Item {
+    Event event;
+    std::string_view text;  ///< points into the decoder; valid until the next prepare() or next()
+  };
+
+  /// `max_bytes` bounds one record without its terminator.
+  explicit FrameDecoder(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  /// Room for at least `size` bytes to be read into; ends the validity of every text handed out.
+  std::span<char> prepare(std::size_t size);
+  /// The first `size` bytes of the prepared room were filled.
+  void commit(std::size_t size);
+  /// The peer sends no more (end of file): what is left is the last record.
+  void finish();
+  /// The next record. Call until it answers something else than Frame.
+  Item next();
+
+  [[nodiscard]] Framing framing() const noexcept { return framing_; }
+  /// A record has begun and is not complete. Meaningful after next() answered NeedMore.
+  [[nodiscard]] bool partial() const noexcept { return begin_ < end_; }
+  /// Bytes held that were not handed out yet.
+  [[nodiscard]] std::size_t buffered() const noexcept { return end_ - begin_; }
+
+ private:
+  void drop_blank();
+  Item next_undecided();
+  Item next_settled(char terminator);
+  bool scan_object();
+  Item unterminated();
+  Item take(std::size_t record_end, std::size_t skip);
+  [[nodiscard]] std::size_t scan_end() const;
+  [[nodiscard]] std::size_t find(char wanted, std::size_t stop) const;
+
+  std::size_t max_bytes_;
+  Framing framing_ = Framing::Undecided;
+  bool finished_ = false;
+  bool too_large_ = false;
+  // state of the scanner that runs while the framing is undecided
+  bool in_string_ = false;
+  bool escaped_ = false;
+  std::size_t depth_ = 0;
+  bool object_complete_ = false;
+
+  std::string buffer_;
+  std::size_t begin_ = 0;    // first byte not handed out
+  std::size_t scanned_ = 0;  // first byte not looked at yet
+  std::size_t end_ = 0;      // one past the last received byte
+};
+
+}  // namespace uds

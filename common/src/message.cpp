@@ -1,0 +1,115 @@
+// What requests and responses share: ids, and the words of the protocol. Pure values, no state.
+#include "uds/message.hpp"
+
+#include <utility>
+
+namespace uds {
+namespace {
+
+constexpr std::size_t kMaxIdBytes = 128;
+constexpr std::size_t kMaxCommandBytes = 128;
+// Beyond it a reader that knows only doubles sees another id (RFC 8259, section 6).
+constexpr std::int64_t kMaxIdNumber = (std::int64_t{1} << 53) - 1;
+
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+}  // namespace
+
+std::string_view to_string(Code code) noexcept {
+  switch (code) {
+    case Code::BadFrame:
+      return "bad_frame";
+    case Code::TooLarge:
+      return "too_large";
+    case Code::BadRequest:
+      return "bad_request";
+    case Code::UnknownCommand:
+      return "unknown_command";
+    case Code::InvalidArgs:
+      return "invalid_args";
+    case Code::PermissionDenied:
+      return "permission_denied";
+    case Code::DuplicateId:
+      return "duplicate_id";
+    case Code::NotFound:
+      return "not_found";
+    case Code::Busy:
+      return "busy";
+    case Code::DeadlineExceeded:
+      return "deadline_exceeded";
+    case Code::Cancelled:
+      return "cancelled";
+    case Code::ShuttingDown:
+      return "shutting_down";
+    case Code::CommandFailed:
+      return "command_failed";
+    case Code::OutputLimit:
+      return "output_limit";
+    case Code::Internal:
+      break;
+  }
+  return "internal";
+}
+
+std::string_view to_string(Status status) noexcept {
+  switch (status) {
+    case Status::Ok:
+      return "OK";
+    case Status::Processing:
+      return "PROCESSING";
+    case Status::Error:
+      break;
+  }
+  return "ERROR";
+}
+
+std::optional<RequestId> RequestId::from_json(const Json& value) {
+  if (value.is_null()) return RequestId();
+  if (value.is_string()) {
+    const auto& text = value.get_ref<const std::string&>();
+    if (text.size() > kMaxIdBytes) return std::nullopt;
+    return RequestId(text);
+  }
+  if (!value.is_number_integer()) return std::nullopt;
+  // Above 2^63 the signed reading would wrap.
+  if (value.is_number_unsigned() && !std::in_range<std::int64_t>(value.get<std::uint64_t>())) {
+    return std::nullopt;
+  }
+  const auto number = value.get<std::int64_t>();
+  if (number < -kMaxIdNumber || number > kMaxIdNumber) return std::nullopt;
+  return RequestId(number);
+}
+
+Json RequestId::to_json() const {
+  if (const auto* number = std::get_if<std::int64_t>(&value_)) return Json(*number);
+  if (const auto* text = std::get_if<std::string>(&value_)) return Json(*text);
+  return Json();
+}
+
+void RequestId::append_to(std::string& out) const {
+  if (const auto* number = std::get_if<std::int64_t>(&value_)) {
+    out += std::to_string(*number);
+  } else if (const auto* text = std::get_if<std::string>(&value_)) {
+    append_json_string(out, *text);
+  } else {
+    out += "null";
+  }
+}
+
+bool is_command_name(std::string_view name) noexcept {
+  if (name.size() > kMaxCommandBytes) return false;
+  bool segment_start = true;
+  for (const char c : name) {
+    const bool inside = is_lower(c) || is_digit(c) || c == '_' || c == '-' || c == '.';
+    if (segment_start ? !is_lower(c) : !inside) return false;
+    segment_start = c == '.';
+  }
+  return !segment_start;  // neither empty nor ending in a dot
+}
+
+}  // namespace uds

@@ -1,0 +1,151 @@
+// Builds, writes and reads responses.
+//
+// Writing appends text in the protocol's key order instead of building a value first: a stream of
+// PROCESSING is the hottest path of a server. Reading is strict about the fields that programs act
+// on, and ignores those it does not know.
+#include <utility>
+
+#include "uds/message.hpp"
+
+namespace uds {
+namespace {
+
+/// Absent and null mean the same in a response.
+Json* find(Json& object, const char* name) {
+  const auto member = object.find(name);
+  return member == object.end() || member->is_null() ? nullptr : &*member;
+}
+
+std::optional<Status> read_status(const Json* field) {
+  if (field == nullptr || !field->is_string()) return std::nullopt;
+  const auto& text = field->get_ref<const std::string&>();
+  for (const Status status : {Status::Ok, Status::Error, Status::Processing}) {
+    if (text == to_string(status)) return status;
+  }
+  return std::nullopt;
+}
+
+bool is_progress(Json& value) {
+  if (!value.is_object()) return false;
+  const Json* current = find(value, "current");
+  const Json* total = find(value, "total");
+  const Json* unit = find(value, "unit");
+  return current != nullptr && current->is_number_integer() &&
+         (total == nullptr || total->is_number_integer()) && unit != nullptr && unit->is_string();
+}
+
+bool is_error(Json& value) {
+  if (!value.is_object()) return false;
+  const Json* code = find(value, "code");
+  const Json* retryable = find(value, "retryable");
+  return code != nullptr && code->is_string() && (retryable == nullptr || retryable->is_boolean());
+}
+
+}  // namespace
+
+Response Response::ok(Json data) {
+  return ok("OK", std::move(data));
+}
+
+Response Response::ok(std::string message, Json data) {
+  return Response(Status::Ok, std::move(message), std::move(data));
+}
+
+Response Response::processing(std::string message, Json data) {
+  return Response(Status::Processing, std::move(message), std::move(data));
+}
+
+Response Response::progress(std::int64_t current, std::optional<std::int64_t> total,
+                            std::string unit, std::string message) {
+  if (message.empty()) {
+    message = std::to_string(current);
+    if (total) message += " of " + std::to_string(*total);
+    if (!unit.empty()) message += " " + unit;
+  }
+  Response response(Status::Processing, std::move(message), Json());
+  response.progress_ = Json::object();
+  response.progress_["current"] = current;
+  response.progress_["total"] = total ? Json(*total) : Json();
+  response.progress_["unit"] = std::move(unit);
+  return response;
+}
+
+Response Response::error(Code code, std::string message, Json details) {
+  Response response(Status::Error, std::move(message), Json());
+  response.error_ = details.is_object() ? std::move(details) : Json::object();
+  response.error_["code"] = to_string(code);
+  return std::move(response.with_retryable(code == Code::Busy || code == Code::ShuttingDown));
+}
+
+Response& Response::with_retryable(bool value) {
+  if (status_ == Status::Error) error_["retryable"] = value;
+  return *this;
+}
+
+std::string_view Response::code() const noexcept {
+  if (!error_.is_object()) return {};
+  const auto member = error_.find("code");
+  if (member == error_.end() || !member->is_string()) return {};
+  return member->get_ref<const std::string&>();
+}
+
+void Response::append_to(std::string& out) const {
+  out += "{\"id\":";
+  id_.append_to(out);
+  out += ",\"status\":\"";
+  out += to_string(status_);
+  out += "\",\"message\":";
+  append_json_string(out, message_);
+  if (seq_ != 0) {
+    out += ",\"seq\":";
+    out += std::to_string(seq_);
+  }
+  const auto append_present = [&out](std::string_view key, const Json& value) {
+    if (value.is_null()) return;
+    out += key;
+    append_json(out, value);
+  };
+  append_present(",\"progress\":", progress_);
+  append_present(",\"data\":", data_);
+  append_present(",\"error\":", error_);
+  out += '}';
+}
+
+Result<Response, std::string> Response::parse(std::string_view text, const Limits& limits) {
+  Result<Json, JsonError> parsed = parse_json(text, limits);
+  if (!parsed) {
+    return parsed.error().reason + " at byte " + std::to_string(parsed.error().offset);
+  }
+  Json& object = *parsed;
+  if (!object.is_object()) return std::string("not an object");
+
+  const std::optional<Status> status = read_status(find(object, "status"));
+  if (!status) return std::string("status is not PROCESSING, OK or ERROR");
+  Json* message = find(object, "message");
+  if (message == nullptr || !message->is_string()) return std::string("message is not a string");
+  Response response(*status, std::move(message->get_ref<std::string&>()), Json());
+
+  if (Json* field = find(object, "id")) {
+    auto id = RequestId::from_json(*field);
+    if (!id) return std::string("id is neither a short string nor an integer within 2^53-1");
+    response.id_ = *std::move(id);
+  }
+  if (Json* field = find(object, "seq")) {
+    if (!field->is_number_unsigned() || field->get<std::uint64_t>() == 0) {
+      return std::string("seq is not an integer from 1");
+    }
+    response.seq_ = field->get<std::uint64_t>();
+  }
+  if (Json* field = find(object, "data")) response.data_ = std::move(*field);
+  if (Json* field = find(object, "progress")) {
+    if (!is_progress(*field)) return std::string("progress is malformed");
+    response.progress_ = std::move(*field);
+  }
+  if (Json* field = find(object, "error"); field != nullptr && *status == Status::Error) {
+    if (!is_error(*field)) return std::string("error is malformed");
+    response.error_ = std::move(*field);
+  }
+  return response;
+}
+
+}  // namespace uds
