@@ -1,0 +1,53 @@
+// Who may run a command: rules over what the kernel said of the peer. Pure; unknown means denied.
+//
+// Names are resolved to numbers when a rule is made, never when it is asked. uid -1 and the overflow uid 65534 match no
+// rule that names users or groups, since they stand for "nobody in particular".
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "uds/peer.hpp"
+
+namespace uds {
+
+/// A set of users and groups; either is enough. Empty by default: matches nobody.
+class Principals {
+ public:
+  Principals& user(uid_t uid) { users_.push_back(uid); return *this; }
+  Principals& group(gid_t gid) { groups_.push_back(gid); return *this; }
+
+  [[nodiscard]] bool contains(const Peer& peer) const noexcept;
+  [[nodiscard]] const std::vector<uid_t>& users() const noexcept { return users_; }
+  [[nodiscard]] const std::vector<gid_t>& groups() const noexcept { return groups_; }
+
+ private:
+  std::vector<uid_t> users_;
+  std::vector<gid_t> groups_;
+};
+
+/// The rule of one command. Administrators pass every rule.
+class Access {
+ public:
+  /// Whoever could open the socket.
+  static Access everyone();
+  /// Administrators and nobody else.
+  static Access admins();
+  /// Administrators and `who`.
+  static Access only(Principals who);
+
+  /// `admin`: whether the peer is an administrator of this server.
+  [[nodiscard]] bool allows(const Peer& peer, bool admin) const noexcept;
+  /// The rule in words, such as "admin" or "users 1000, groups 27"; "everyone" for the open one.
+  [[nodiscard]] std::string to_string() const;
+
+ private:
+  explicit Access(bool open) : everyone_(open) {}
+
+  bool everyone_;
+  Principals who_;
+};
+
+}  // namespace uds

@@ -1,0 +1,51 @@
+// The description of one command: name, summary, arguments, who may run it. Not how it is run: see router.hpp.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "uds/access.hpp"
+#include "uds/json.hpp"
+#include "uds/schema.hpp"
+
+namespace uds {
+
+class Command {
+ public:
+  /// `name` as the protocol wants it (is_command_name()); anything else throws std::invalid_argument. Commands of an
+  /// embedding daemon contain a dot; names without one belong to uds.
+  explicit Command(std::string name);
+
+  Command& summary(std::string text) { summary_ = std::move(text); return *this; }
+  Command& arg(std::string name, schema::Value value);
+  /// Accepts any arguments without a check, as `echo` does.
+  Command& any_args() { any_args_ = true; return *this; }
+  /// Says that PROCESSING responses come before the final one.
+  Command& streaming() { streaming_ = true; return *this; }
+  /// Who may run it. Default: everyone who can open the socket.
+  Command& access(Access rule) { access_ = std::move(rule); return *this; }
+  /// Runs even when the connection is at its limit of requests in flight: only for what ends at once, such as `cancel`.
+  Command& exempt_from_limit() { exempt_ = true; return *this; }
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const std::string& summary() const noexcept { return summary_; }
+  [[nodiscard]] const Access& access() const noexcept { return access_; }
+  [[nodiscard]] bool exempt() const noexcept { return exempt_; }
+
+  /// Adds the defaults of absent arguments to `args` (an object) and says what does not fit.
+  std::vector<schema::Violation> check(Json& args) const;
+  /// What `help` shows: name, summary, args as JSON Schema, streaming, access.
+  [[nodiscard]] Json describe() const;
+
+ private:
+  std::string name_;
+  std::string summary_;
+  std::vector<std::pair<std::string, schema::Value>> args_;
+  Access access_ = Access::everyone();
+  bool any_args_ = false;
+  bool streaming_ = false;
+  bool exempt_ = false;
+};
+
+}  // namespace uds

@@ -1,0 +1,81 @@
+// Which handler answers a request, and whether this caller may ask it. Pure: knows no connection and sends nothing.
+//
+// The router owns the commands. Entries stay where they are for its whole life, so a running request may refer to its
+// own; adding commands while requests run is fine on the serving thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "uds/access.hpp"
+#include "uds/call.hpp"
+#include "uds/command.hpp"
+#include "uds/message.hpp"
+
+namespace uds {
+
+/// A plain function `Response(Call&)`, answered without a coroutine, or a coroutine `Task<Response>(Call&)`.
+class Handler {
+ public:
+  using Plain = std::function<Response(Call&)>;
+  using Coroutine = std::function<Task<Response>(Call&)>;
+
+  template <class F>
+    requires(!std::is_same_v<std::remove_cvref_t<F>, Handler>)
+  Handler(F function)  // NOLINT(google-explicit-constructor)
+      : body_([&] {
+          if constexpr (std::is_same_v<std::invoke_result_t<F&, Call&>, Response>)
+            return Body(std::in_place_index<0>, std::move(function));
+          else
+            return Body(std::in_place_index<1>, std::move(function));
+        }()) {}
+
+  [[nodiscard]] const Plain* plain() const noexcept { return std::get_if<0>(&body_); }
+  [[nodiscard]] const Coroutine* coroutine() const noexcept { return std::get_if<1>(&body_); }
+
+ private:
+  using Body = std::variant<Plain, Coroutine>;
+  Body body_;
+};
+
+class Router {
+ public:
+  Router();
+
+  struct Entry {
+    Command command;
+    Handler handler;
+  };
+
+  /// Adds a command. A name that is taken throws std::invalid_argument: two handlers for one name are a bug.
+  void add(Command command, Handler handler);
+  /// Replaces the rule of `name`. False if there is no such command.
+  bool set_access(std::string_view name, Access rule);
+  /// Who is an administrator besides uid 0 and the uid the server runs as.
+  void set_admins(Principals admins) { admins_ = std::move(admins); }
+  [[nodiscard]] bool is_admin(const Peer& peer) const noexcept;
+
+  [[nodiscard]] const Entry* find(std::string_view name) const;
+
+  /// The entry that is to answer `request`, whose arguments then fit and are complete; or the ERROR to answer:
+  /// unknown_command, permission_denied, invalid_args, bad_request (`detach` where it has no meaning).
+  Result<const Entry*, Response> route(Request& request, const Peer& peer) const;
+
+  /// Descriptions (`name` and `summary`) of the commands that `peer` may use, sorted by name.
+  [[nodiscard]] Json list(const Peer& peer) const;
+  /// The ERROR unknown_command, with near names that `peer` may use.
+  [[nodiscard]] Response unknown(std::string_view name, const Peer& peer) const;
+
+ private:
+  std::map<std::string, Entry, std::less<>> entries_;
+  Principals admins_;
+  uid_t own_uid_;
+};
+
+}  // namespace uds

@@ -1,0 +1,51 @@
+// Bodies of uds/access.hpp.
+#include "uds/access.hpp"
+
+#include <algorithm>
+
+namespace uds {
+
+namespace {
+
+/// nobody's numbers: "no uid" and the kernel's overflow uid, which stands for every uid it cannot show.
+constexpr uid_t kNoUid = static_cast<uid_t>(-1);
+constexpr uid_t kOverflowUid = 65'534;
+
+void append_numbers(std::string& out, std::string_view label, const auto& numbers) {
+  if (numbers.empty()) return;
+  if (!out.empty()) out += ", ";
+  out += label;
+  for (const auto number : numbers) out += " " + std::to_string(number);
+}
+
+}  // namespace
+
+bool Principals::contains(const Peer& peer) const noexcept {
+  if (peer.uid == kNoUid || peer.uid == kOverflowUid) return false;
+  return std::ranges::find(users_, peer.uid) != users_.end() ||
+         std::ranges::any_of(groups_, [&](gid_t group) { return peer.in_group(group); });
+}
+
+Access Access::everyone() { return Access(true); }
+
+Access Access::admins() { return Access(false); }
+
+Access Access::only(Principals who) {
+  Access rule(false);
+  rule.who_ = std::move(who);
+  return rule;
+}
+
+bool Access::allows(const Peer& peer, bool admin) const noexcept {
+  return everyone_ || admin || who_.contains(peer);
+}
+
+std::string Access::to_string() const {
+  if (everyone_) return "everyone";
+  std::string out = "admin";
+  append_numbers(out, "users", who_.users());
+  append_numbers(out, "groups", who_.groups());
+  return out;
+}
+
+}  // namespace uds

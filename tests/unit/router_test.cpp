@@ -1,0 +1,98 @@
+// Routing: which handler answers whom, and which error a caller gets instead.
+#include "uds/router.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace {
+
+using uds::Access;
+using uds::Call;
+using uds::Command;
+using uds::Json;
+using uds::Peer;
+using uds::Principals;
+using uds::Request;
+using uds::Response;
+using uds::Router;
+
+const Peer kRoot(0, 0, 1, {});
+const Peer kSelf(::geteuid(), 1, 1, {});
+const Peer kAlice(1'000'001, 1'000'001, 1, {27});
+
+Response answer(Call&) { return Response::ok(); }
+
+Router sample() {
+  Router router;
+  router.add(Command("ping"), answer);
+  router.add(Command("pong"), answer);
+  router.add(Command("t.secret").access(Access::only(Principals().group(4))), answer);
+  router.add(Command("t.args").arg("n", uds::schema::integer().required()), answer);
+  return router;
+}
+
+/// The code that `request` is answered with; "ok" where a handler would run.
+std::string outcome(const Router& router, Request request, const Peer& peer) {
+  const auto routed = router.route(request, peer);
+  return routed ? "ok" : std::string(routed.error().code());
+}
+
+TEST(Router, FindsTheHandlerOrTheReason) {
+  const Router router = sample();
+  EXPECT_EQ(outcome(router, Request("ping"), kAlice), "ok");
+  EXPECT_EQ(outcome(router, Request("nothing"), kAlice), "unknown_command");
+  EXPECT_EQ(outcome(router, Request("t.args"), kAlice), "invalid_args");
+  EXPECT_EQ(outcome(router, Request("t.secret"), kAlice), "permission_denied");
+  Request detached("ping");
+  detached.detach = true;
+  EXPECT_EQ(outcome(router, detached, kAlice), "bad_request");
+}
+
+TEST(Router, PermissionComesBeforeTheArguments) {
+  const Router router = sample();
+  Request request("t.secret", Json::parse(R"({"n":1})"));
+  EXPECT_EQ(outcome(router, request, kAlice), "permission_denied");
+  EXPECT_EQ(outcome(router, request, kRoot), "invalid_args");
+}
+
+TEST(Router, RootTheServersUserAndConfiguredOnesAreAdmins) {
+  Router router = sample();
+  EXPECT_TRUE(router.is_admin(kRoot));
+  EXPECT_TRUE(router.is_admin(kSelf));
+  EXPECT_FALSE(router.is_admin(kAlice));
+  router.set_admins(Principals().group(27));
+  EXPECT_TRUE(router.is_admin(kAlice));
+  EXPECT_EQ(outcome(router, Request("t.secret"), kAlice), "ok");
+}
+
+TEST(Router, AccessCanBeReplaced) {
+  Router router = sample();
+  EXPECT_TRUE(router.set_access("ping", Access::admins()));
+  EXPECT_FALSE(router.set_access("no-such", Access::admins()));
+  EXPECT_EQ(outcome(router, Request("ping"), kAlice), "permission_denied");
+}
+
+TEST(Router, ListsOnlyWhatTheCallerMayUse) {
+  const Router router = sample();
+  std::string names;
+  for (const Json& entry : router.list(kAlice)) names += entry["name"].get<std::string>() + " ";
+  EXPECT_EQ(names, "ping pong t.args ");
+  EXPECT_EQ(router.list(kRoot).size(), 4U);
+}
+
+TEST(Router, SuggestsNearNamesTheCallerMayUse) {
+  const Router router = sample();
+  EXPECT_EQ(router.unknown("pin", kAlice).error()["did_you_mean"], Json::parse(R"(["ping"])"));
+  EXPECT_EQ(router.unknown("t.secre", kAlice).error()["did_you_mean"], Json::array());
+  EXPECT_EQ(router.unknown("t.secre", kRoot).error()["did_you_mean"], Json::parse(R"(["t.secret"])"));
+  EXPECT_EQ(router.unknown("zzzzzzzz", kRoot).error()["did_you_mean"], Json::array());
+}
+
+TEST(Router, OneNameOneHandler) {
+  Router router = sample();
+  EXPECT_THROW(router.add(Command("ping"), answer), std::invalid_argument);
+}
+
+}  // namespace
