@@ -1,0 +1,47 @@
+// One request whose handler is a coroutine, from its start to its one final response.
+//
+// Owned by its session and by the coroutine that serves it. Knows why it is to end; what is sent goes through the
+// session.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <chrono>
+#include <optional>
+
+#include "call_host.hpp"
+#include "deadline_queue.hpp"
+#include "session_rules.hpp"
+#include "uds/call.hpp"
+
+namespace uds::detail {
+
+class Session;
+
+class Exchange final : public CallHost {
+ public:
+  /// Why a handler is asked to unwind.
+  enum class End { None, Cancelled, Deadline, ShuttingDown, PeerGone };
+
+  /// `session` must outlive the exchange.
+  Exchange(Session& session, Request request, bool admin);
+
+  /// Asks the handler to unwind at its next suspension; the first reason counts.
+  void cancel(End reason);
+  /// What to answer for a handler that unwound since it was asked to.
+  [[nodiscard]] Response cancelled_response() const;
+
+  Task<void> emit(Response partial) override;
+  bool cancel_request(const RequestId& id) override;
+
+  Call call;
+  ResponseSequence responses;
+  End end = End::None;
+  std::optional<DeadlineQueue::Token> deadline;
+  const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  boost::asio::cancellation_signal signal;
+
+ private:
+  Session& session_;
+};
+
+}  // namespace uds::detail

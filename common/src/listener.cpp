@@ -1,0 +1,84 @@
+// Bodies of listener.hpp.
+#include "listener.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+namespace uds::detail {
+
+namespace asio = boost::asio;
+using Acceptor = asio::local::stream_protocol::acceptor;
+
+namespace {
+
+constexpr int kAcceptsPerTurn = 16;
+constexpr std::chrono::milliseconds kRest{100};
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+Fd open_spare() { return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+
+int duplicate(int descriptor) {
+  const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+  if (copy < 0) throw std::system_error(errno, std::generic_category(), "cannot duplicate the listening socket");
+  return copy;
+}
+
+}  // namespace
+
+Listener::Listener(std::shared_ptr<ServerCore> core, ListeningSocket socket)
+    : core_(std::move(core)),
+      socket_(std::move(socket)),
+      acceptor_(core_->executor(), asio::local::stream_protocol(), duplicate(socket_.native_handle())),
+      rest_(core_->executor()),
+      spare_(open_spare()) {}
+
+Task<void> Listener::run() {
+  const auto self = shared_from_this();
+  while (!closed_) {
+    co_await acceptor_.async_wait(Acceptor::wait_read, kTuple);
+    if (closed_ || accept_some()) continue;
+    rest_.expires_after(kRest);
+    co_await rest_.async_wait(kTuple);
+  }
+}
+
+bool Listener::accept_some() {
+  if (!spare_) spare_ = open_spare();
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    Fd descriptor(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (descriptor) {
+      core_->welcome(std::move(descriptor));
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      core_->log.write(LogRecord(LogLevel::Warn, "out of descriptors or memory: refusing connections"));
+      shed_one();
+      return false;
+    } else if (errno != ECONNABORTED && errno != EINTR) {
+      return true;  // EAGAIN: everybody is in
+    }
+  }
+  return true;
+}
+
+/// Gives up the spare descriptor to accept one caller and tell it `busy`.
+void Listener::shed_one() {
+  spare_.reset();
+  const Fd descriptor(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (descriptor) ServerCore::refuse(descriptor, "descriptors");
+}
+
+void Listener::close() {
+  if (std::exchange(closed_, true)) return;
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  rest_.cancel();
+  socket_.close();
+}
+
+}  // namespace uds::detail

@@ -1,0 +1,28 @@
+// Body of peer_credentials.hpp.
+#include "peer_credentials.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace uds::detail {
+
+Result<Peer> peer_credentials(int descriptor) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
+    return Error::from_errno("cannot ask who the peer is (SO_PEERCRED)", errno);
+
+  // The kernel says how much room it wants by ERANGE; the first guess serves nearly everybody.
+  std::vector<gid_t> groups(32);
+  for (;;) {
+    size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0) break;
+    if (errno != ERANGE) return Error::from_errno("cannot ask for the peer's groups (SO_PEERGROUPS)", errno);
+    groups.resize(size / sizeof(gid_t));
+  }
+  groups.resize(size / sizeof(gid_t));
+  return Peer(credentials.uid, credentials.gid, credentials.pid, std::move(groups));
+}
+
+}  // namespace uds::detail

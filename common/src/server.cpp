@@ -1,0 +1,75 @@
+// Bodies of uds/server.hpp: the core, and the listeners that feed it.
+#include "uds/server.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <utility>
+#include <vector>
+
+#include "builtins.hpp"
+#include "listener.hpp"
+#include "server_core.hpp"
+#include "spawn.hpp"
+#include "uds/version.hpp"
+
+namespace uds {
+
+class Server::Impl {
+ public:
+  Impl(const boost::asio::any_io_executor& executor, Limits limits, Log log)
+      : core(std::make_shared<detail::ServerCore>(executor, limits, std::move(log))) {
+    core->program_version = kVersion;
+    detail::add_builtins(*core);
+  }
+
+  void close_listeners() {
+    for (const auto& listener : listeners) listener->close();
+    listeners.clear();
+  }
+
+  std::shared_ptr<detail::ServerCore> core;
+  std::vector<std::shared_ptr<detail::Listener>> listeners;
+};
+
+Server::Server(const boost::asio::any_io_executor& executor, Limits limits, Log log)
+    : impl_(std::make_unique<Impl>(executor, limits, std::move(log))) {}
+
+Server::~Server() {
+  impl_->close_listeners();
+  impl_->core->stop();
+}
+
+Router& Server::commands() noexcept { return impl_->core->router; }
+
+void Server::identify(std::string name, std::string version) {
+  impl_->core->program = std::move(name);
+  impl_->core->program_version = std::move(version);
+}
+
+void Server::set_log(Log log) { impl_->core->log = std::move(log); }
+
+void Server::set_limits(const Limits& limits) { impl_->core->limits = limits; }
+
+void Server::serve(ListeningSocket socket) {
+  auto listener = std::make_shared<detail::Listener>(impl_->core, std::move(socket));
+  impl_->listeners.push_back(listener);
+  auto done = [core = impl_->core, listener](std::exception_ptr error) {
+    if (error) core->log.write(LogRecord(LogLevel::Error, "accepting ended by an exception"));
+  };
+  detail::spawn(impl_->core->executor(), listener->run(), boost::asio::cancellation_slot(), std::move(done));
+}
+
+void Server::drain(std::function<void()> drained) {
+  impl_->close_listeners();
+  impl_->core->drain(std::move(drained));
+}
+
+void Server::stop() {
+  impl_->close_listeners();
+  impl_->core->stop();
+}
+
+std::size_t Server::connections() const noexcept { return impl_->core->connections(); }
+
+std::size_t Server::requests_in_flight() const noexcept { return impl_->core->requests_in_flight; }
+
+}  // namespace uds

@@ -1,0 +1,154 @@
+// Bodies of server_core.hpp.
+#include "server_core.hpp"
+
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <utility>
+
+#include "peer_credentials.hpp"
+#include "session.hpp"
+#include "spawn.hpp"
+#include "write_queue.hpp"
+
+namespace uds::detail {
+
+namespace {
+
+/// A random UUID (RFC 9562, version 4).
+std::string make_instance() {
+  std::array<unsigned char, 16> bytes{};
+  static_cast<void>(::getrandom(bytes.data(), bytes.size(), 0));  // 16 bytes never come short (getrandom(2))
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    out += "0123456789abcdef"[bytes[i] >> 4];
+    out += "0123456789abcdef"[bytes[i] & 0x0f];
+  }
+  return out;
+}
+
+}  // namespace
+
+ServerCore::ServerCore(boost::asio::any_io_executor executor, Limits server_limits, Log server_log)
+    : limits(server_limits),
+      log(std::move(server_log)),
+      instance(make_instance()),
+      started(std::chrono::system_clock::now()),
+      executor_(std::move(executor)),
+      timer_(executor_) {}
+
+ServerCore::~ServerCore() = default;
+
+void ServerCore::welcome(Fd descriptor) {
+  Result<Peer> peer = peer_credentials(descriptor.get());
+  if (!peer) {
+    log.write(LogRecord(LogLevel::Warn, "connection dropped: " + peer.error().message()));
+    return;
+  }
+  if (const std::string_view limit = reached_limit(*peer); !limit.empty()) {
+    refuse(descriptor, limit);
+    if (log.enabled(LogLevel::Info))
+      log.write(LogRecord(LogLevel::Info, "connection refused: limit reached")
+                    .field("limit", std::string(limit))
+                    .field("uid", std::to_string(peer->uid)));
+    return;
+  }
+  const uid_t uid = peer->uid;
+  auto session = std::make_shared<Session>(shared_from_this(), std::move(descriptor), *std::move(peer));
+  sessions_.emplace(session.get(), session);
+  ++connections_of_[uid];
+  auto done = [core = shared_from_this(), session](std::exception_ptr error) {
+    if (error) {
+      core->log.write(LogRecord(LogLevel::Error, "a session ended by an exception"));
+      session->lose_peer();
+    }
+    core->leave(*session);
+  };
+  spawn(executor_, session->run(), boost::asio::cancellation_slot(), std::move(done));
+}
+
+std::string_view ServerCore::reached_limit(const Peer& peer) const {
+  if (sessions_.size() >= limits.connections) return "connections";
+  const auto own = connections_of_.find(peer.uid);
+  if (peer.uid != 0 && own != connections_of_.end() && own->second >= limits.connections_per_uid)
+    return "connections_per_uid";
+  return {};
+}
+
+void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {
+  Json details = Json::object();
+  details["limit"] = limit;
+  const Response busy =
+      Response::error(Code::Busy, "too many connections; try again later", std::move(details));
+  WriteQueue answer(0);
+  answer.append(busy, Framing::Undecided);
+  const std::string_view bytes = answer.pending();
+  // A fresh socket's buffer takes it whole; a peer that is gone already misses nothing.
+  static_cast<void>(::send(descriptor.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+void ServerCore::leave(const Session& session) {
+  if (sessions_.erase(&session) == 0) return;
+  const auto own = connections_of_.find(session.peer().uid);
+  if (--own->second == 0) connections_of_.erase(own);
+  report_if_drained();
+}
+
+std::vector<std::shared_ptr<Session>> ServerCore::everyone() const {
+  std::vector<std::shared_ptr<Session>> out;
+  for (const auto& [address, session] : sessions_)
+    if (auto alive = session.lock()) out.push_back(std::move(alive));
+  return out;
+}
+
+void ServerCore::drain(std::function<void()> drained) {
+  drained_ = std::move(drained);
+  if (!std::exchange(draining_, true)) {
+    drain_limit_ = at(DeadlineQueue::Clock::now() + limits.drain, [this] { stop(); });
+    for (const auto& session : everyone()) session->drain();
+  }
+  report_if_drained();
+}
+
+void ServerCore::stop() {
+  draining_ = true;
+  for (const auto& session : everyone()) session->stop();
+}
+
+void ServerCore::report_if_drained() {
+  if (!draining_ || !sessions_.empty()) return;
+  forget(drain_limit_);
+  timer_.cancel();
+  armed_.reset();
+  if (drained_) std::exchange(drained_, nullptr)();
+}
+
+DeadlineQueue::Token ServerCore::at(DeadlineQueue::Clock::time_point when, std::function<void()> fire) {
+  const auto token = deadlines_.add(when, std::move(fire));
+  arm();
+  return token;
+}
+
+std::string ServerCore::next_incident() {
+  return instance.substr(0, 8) + "-" + std::to_string(++incidents_);
+}
+
+void ServerCore::arm() {
+  const auto next = deadlines_.next();
+  if (!next || (armed_ && *armed_ <= *next)) return;  // an early timer finds nothing due and arms itself again
+  armed_ = next;
+  timer_.expires_at(*next);
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    const auto core = weak.lock();
+    if (error || !core) return;
+    core->armed_.reset();
+    core->deadlines_.expire(DeadlineQueue::Clock::now());
+    core->arm();
+  });
+}
+
+}  // namespace uds::detail

@@ -1,0 +1,86 @@
+// What all connections of one server share: commands, limits, log, deadlines, and the register of who is connected.
+//
+// Sessions keep the core alive; the core knows the sessions but does not own them, and what it is asked to fire later
+// must not own them either: the coroutine that serves a connection is its only owner. One thread only.
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "deadline_queue.hpp"
+#include "uds/fd.hpp"
+#include "uds/limits.hpp"
+#include "uds/log.hpp"
+#include "uds/peer.hpp"
+#include "uds/router.hpp"
+
+namespace uds::detail {
+
+class Session;
+
+class ServerCore : public std::enable_shared_from_this<ServerCore> {
+ public:
+  ServerCore(boost::asio::any_io_executor executor, Limits limits, Log log);
+  ~ServerCore();
+
+  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+
+  /// Starts a session on a connected descriptor; refuses it with `busy` where a limit is reached, and drops it where
+  /// the kernel does not say who it is.
+  void welcome(Fd descriptor);
+  /// Answers `busy`, naming the limit, and closes.
+  static void refuse(const Fd& descriptor, std::string_view limit);
+  /// A session has ended in the ordinary way.
+  void leave(const Session& session);
+
+  /// Drains every session; `drained` is called once when none is left.
+  void drain(std::function<void()> drained);
+  /// Stops every session at once.
+  void stop();
+  [[nodiscard]] bool draining() const noexcept { return draining_; }
+  [[nodiscard]] std::size_t connections() const noexcept { return sessions_.size(); }
+
+  /// `fire` is called at or soon after `at`, unless forgotten before.
+  DeadlineQueue::Token at(DeadlineQueue::Clock::time_point at, std::function<void()> fire);
+  void forget(const DeadlineQueue::Token& token) { deadlines_.remove(token); }
+
+  /// A fresh id under which a bug is logged and reported.
+  std::string next_incident();
+
+  Router router;
+  Limits limits;
+  Log log;
+  std::string program = "libuds";
+  std::string program_version;
+  const std::string instance;                             ///< random UUID of this start
+  const std::chrono::system_clock::time_point started;
+  std::size_t requests_in_flight = 0;
+
+ private:
+  [[nodiscard]] std::string_view reached_limit(const Peer& peer) const;
+  [[nodiscard]] std::vector<std::shared_ptr<Session>> everyone() const;
+  void arm();
+  void report_if_drained();
+
+  boost::asio::any_io_executor executor_;
+  std::unordered_map<const Session*, std::weak_ptr<Session>> sessions_;
+  std::unordered_map<uid_t, std::size_t> connections_of_;
+  DeadlineQueue deadlines_;
+  boost::asio::steady_timer timer_;
+  std::optional<DeadlineQueue::Clock::time_point> armed_;
+  DeadlineQueue::Token drain_limit_;
+  std::size_t incidents_ = 0;
+  bool draining_ = false;
+  std::function<void()> drained_;
+};
+
+}  // namespace uds::detail

@@ -1,0 +1,231 @@
+// Life and output of a session; requests are in session_requests.cpp.
+#include "session.hpp"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace uds::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kReadBytes = 16 * 1024;
+/// After the framing is lost: input discarded so that closing does not destroy the answer (docs/protocol.md).
+constexpr std::size_t kLingerBytes = std::size_t{4} << 20;
+constexpr std::chrono::seconds kLingerTime{1};
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
+Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer)
+    : core_(std::move(core)),
+      limits_(core_->limits),
+      transport_(core_->executor(), std::move(descriptor)),
+      peer_(std::move(peer)),
+      decoder_(limits_.message_bytes),
+      queue_(limits_.queued_bytes),
+      rules_(limits_.requests_in_flight),
+      wake_(core_->executor(), DeadlineQueue::Clock::time_point::max()),
+      drained_(core_->executor(), DeadlineQueue::Clock::time_point::max()) {
+  if (core_->draining()) rules_.drain();
+}
+
+Task<void> Session::run() {
+  const auto self = shared_from_this();
+  for (;;) {
+    handle_frames();
+    flush();
+    if (finished()) break;
+    if (turn_over_) {
+      co_await asio::post(core_->executor(), asio::use_awaitable);
+    } else if (rules_.draining() && idle()) {
+      if (!read_leftover()) break;
+    } else if (input_ended_ || holding()) {
+      co_await park();
+    } else {
+      co_await read_more();
+    }
+  }
+  watch_partial_message(false);
+  if (framing_lost_ && !gone_) co_await linger();
+  gone_ = true;
+  watch_stall(false);
+  transport_.close();
+}
+
+bool Session::holding() const {
+  return gone_ || framing_lost_ || in_order_ || queue_.above_high_water();
+}
+
+bool Session::idle() const { return exchanges_.empty() && queue_.empty(); }
+
+bool Session::finished() const {
+  if (gone_) return exchanges_.empty();
+  return (input_ended_ || framing_lost_) && idle();
+}
+
+Task<void> Session::read_more() {
+  const std::span<char> room = decoder_.prepare(kReadBytes);
+  reading_ = true;
+  const auto [error, size] = co_await transport_.read_some(room);
+  reading_ = false;
+  if (error == asio::error::eof) decoder_.finish();
+  else if (error && error != asio::error::operation_aborted) lose_peer();
+  else decoder_.commit(size);
+}
+
+/// What arrived before the server began to drain is still answered. False when nothing is left.
+bool Session::read_leftover() {
+  const ssize_t size = transport_.receive_now(decoder_.prepare(kReadBytes));
+  if (size == 0) decoder_.finish();
+  else if (size > 0) decoder_.commit(static_cast<std::size_t>(size));
+  return size >= 0;
+}
+
+Task<void> Session::park() {
+  watch_partial_message(false);
+  if (gone_) transport_.close();
+  else transport_.watch_hangup([this, self = shared_from_this()] { lose_peer(); });
+  parked_ = true;
+  co_await wake_.async_wait(kTuple);
+  parked_ = false;
+  transport_.unwatch_hangup();
+}
+
+/// Ends sending, then reads and drops what still comes, so that the peer gets the answer before a reset.
+Task<void> Session::linger() {
+  transport_.shutdown_send();
+  bool over = false;
+  const auto limit = core_->at(DeadlineQueue::Clock::now() + kLingerTime, [this, &over] {
+    over = true;  // forgotten below before this frame can end
+    transport_.interrupt();
+  });
+  std::size_t dropped = 0;
+  while (!over && dropped < kLingerBytes) {
+    const std::span<char> room = decoder_.prepare(kReadBytes);
+    reading_ = true;
+    const auto [error, size] = co_await transport_.read_some(room);
+    reading_ = false;
+    if (error) break;
+    dropped += size;
+  }
+  core_->forget(limit);
+}
+
+void Session::wake() {
+  if (parked_) wake_.cancel();
+  else if (reading_ && (rules_.draining() || framing_lost_ || gone_)) transport_.interrupt();
+}
+
+void Session::drain() {
+  rules_.drain();
+  wake();
+}
+
+void Session::stop() {
+  if (gone_) return;
+  const auto open = exchanges_;
+  for (const auto& exchange : open) {
+    exchange->end = Exchange::End::ShuttingDown;
+    respond(exchange->responses, exchange->cancelled_response());
+  }
+  blocked_ = false;  // one last attempt, whatever the kernel said before
+  flush();
+  if (!gone_) {
+    gone_ = true;
+    cancel_all(Exchange::End::ShuttingDown);
+    drained_.cancel();
+    wake();
+  }
+}
+
+void Session::lose_peer() {
+  if (gone_) return;
+  gone_ = true;
+  queue_.clear();
+  cancel_all(Exchange::End::PeerGone);
+  drained_.cancel();
+  wake();
+}
+
+void Session::cancel_all(Exchange::End reason) {
+  const auto open = exchanges_;  // a handler may end, and leave the list, while it is told
+  for (const auto& exchange : open) exchange->cancel(reason);
+}
+
+void Session::respond(ResponseSequence& responses, Response response) {
+  if (!responses.stamp(response) || gone_) return;
+  queue_.append(response, decoder_.framing());
+}
+
+void Session::answer(const RequestId& id, Response response) {
+  ResponseSequence responses(id);
+  respond(responses, std::move(response));
+}
+
+void Session::respond_unattributed(Response response) {
+  if (!gone_) queue_.append(response, decoder_.framing());
+}
+
+void Session::flush() {
+  if (blocked_ || gone_ || queue_.empty()) return;
+  std::size_t sent = 0;
+  const Transport::Sent outcome = transport_.send_now(queue_.pending(), sent);
+  queue_.consume(sent);
+  if (outcome == Transport::Sent::Broken) return lose_peer();
+  if (outcome == Transport::Sent::Blocked) {
+    blocked_ = true;
+    watch_stall(sent > 0);
+    transport_.when_writable([this, self = shared_from_this()] {
+      blocked_ = false;
+      flush();
+      if (!queue_.above_high_water()) wake();
+    });
+  } else {
+    watch_stall(true);
+  }
+  if (!queue_.above_high_water()) drained_.cancel();
+}
+
+void Session::flush_soon() {
+  if (std::exchange(flush_posted_, true)) return;
+  asio::post(core_->executor(), [this, self = shared_from_this()] {
+    flush_posted_ = false;
+    flush();
+  });
+}
+
+/// Called after each attempt to send; `progressed` says that the reader took something.
+void Session::watch_stall(bool progressed) {
+  if (progressed || !stall_deadline_) last_progress_ = DeadlineQueue::Clock::now();
+  const bool waiting = !queue_.empty() && !gone_;
+  if (waiting && !stall_deadline_) arm_stall();
+  if (!waiting && stall_deadline_) core_->forget(*std::exchange(stall_deadline_, std::nullopt));
+}
+
+void Session::arm_stall() {
+  stall_deadline_ = core_->at(last_progress_ + limits_.stalled_reader, [this, weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    stall_deadline_.reset();
+    if (DeadlineQueue::Clock::now() - last_progress_ < limits_.stalled_reader) return arm_stall();
+    log_connection("connection dropped: the reader takes nothing");
+    lose_peer();
+  });
+}
+
+Task<void> Session::emit(Exchange& exchange, Response partial) {
+  respond(exchange.responses, std::move(partial));
+  if (!queue_.above_high_water()) {
+    flush_soon();
+    co_return;
+  }
+  flush();
+  while (queue_.above_high_water()) co_await drained_.async_wait(kTuple);
+  // A reader as fast as the handler must not keep the loop from everybody else.
+  co_await asio::post(core_->executor(), asio::use_awaitable);
+}
+
+}  // namespace uds::detail

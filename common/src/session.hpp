@@ -1,0 +1,115 @@
+// One connection: reads frames, starts handlers, sends responses. The only class that knows sockets and routing.
+//
+// Owns the transport, the decoder, the write queue and the exchanges in flight. One coroutine, run(), reads and decides
+// when to end; handlers run beside it and reach the connection through emit(). Everything on one thread. What may start
+// and how responses are numbered is decided in session_rules; where frames end in frame.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "deadline_queue.hpp"
+#include "exchange.hpp"
+#include "server_core.hpp"
+#include "session_rules.hpp"
+#include "transport.hpp"
+#include "uds/frame.hpp"
+#include "uds/peer.hpp"
+#include "write_queue.hpp"
+
+namespace uds::detail {
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer);
+
+  /// Serves the connection; completes when it is closed and no handler of it runs any more. Call once.
+  Task<void> run();
+
+  /// Answers new requests `shutting_down`, lets those in flight finish, then closes.
+  void drain();
+  /// Answers what is in flight `shutting_down` at once and closes; handlers are cancelled.
+  void stop();
+  /// The peer is gone, or the session broke: drops what is queued, cancels what is in flight.
+  void lose_peer();
+
+  [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
+
+  // for Exchange
+  Task<void> emit(Exchange& exchange, Response partial);
+  bool cancel_request(const RequestId& id);
+
+ private:
+  using ExchangePtr = std::shared_ptr<Exchange>;
+
+  // input
+  void handle_frames();
+  void handle_frame(std::string_view text);
+  void reject(Rejection rejection, bool first);
+  void refuse(const Request& request, SessionRules::Verdict verdict);
+  void refuse_duplicate(const RequestId& id);
+  void run_plain(const Handler::Plain& handler, Request request);
+  void start_coroutine(const Handler::Coroutine& handler, Request request);
+  Task<void> serve(ExchangePtr exchange, const Handler::Coroutine& handler);
+  void finish(const ExchangePtr& exchange, Response response);
+  void lose_framing(Response reason, std::string_view log_text);
+  void watch_partial_message(bool partial);
+
+  // output
+  void respond(ResponseSequence& responses, Response response);
+  void answer(const RequestId& id, Response response);  ///< the only response to a request that did not start
+  void respond_unattributed(Response response);
+  void flush();
+  void flush_soon();
+  void watch_stall(bool progressed);
+  void arm_stall();
+
+  // life
+  [[nodiscard]] bool holding() const;   ///< frames are not to be taken now
+  [[nodiscard]] bool idle() const;      ///< nothing in flight, nothing queued
+  [[nodiscard]] bool finished() const;
+  Task<void> read_more();
+  bool read_leftover();
+  Task<void> park();
+  Task<void> linger();
+  void wake();  ///< lets run() decide anew; a pending read is ended only if the connection is to end
+  void cancel_all(Exchange::End reason);
+
+  void log_request(const Request& request, const Response& response,
+                   std::chrono::steady_clock::time_point started) const;
+  void log_connection(std::string_view what) const;
+  /// The ERROR `internal`, with the incident id under which `what` was logged.
+  Response internal_error(const Exchange& exchange, std::string_view what) const;
+
+  std::shared_ptr<ServerCore> core_;
+  Limits limits_;
+  Transport transport_;
+  Peer peer_;
+  FrameDecoder decoder_;
+  WriteQueue queue_;
+  SessionRules rules_;
+  std::list<ExchangePtr> exchanges_;
+
+  boost::asio::steady_timer wake_;      // run() parks here while it may not read
+  boost::asio::steady_timer drained_;   // handlers park here while the queue is above its high-water mark
+  std::optional<DeadlineQueue::Token> partial_deadline_;
+  std::optional<DeadlineQueue::Token> stall_deadline_;
+  DeadlineQueue::Clock::time_point last_progress_;
+
+  bool reading_ = false;        // a read is pending
+  bool parked_ = false;         // run() waits at wake_
+  bool turn_over_ = false;      // frames are left, others go first
+  bool first_message_ = true;
+  bool in_order_ = false;       // a request without id runs: the next message waits for its answer
+  bool input_ended_ = false;    // end of file, and every record taken
+  bool framing_lost_ = false;   // answered; to be closed when all is sent
+  bool blocked_ = false;        // the kernel took less than was offered; waiting for writability
+  bool flush_posted_ = false;
+  bool gone_ = false;           // nobody is there to read, or the session was stopped
+};
+
+}  // namespace uds::detail

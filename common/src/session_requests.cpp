@@ -1,0 +1,235 @@
+// How a session takes frames and runs handlers; its life and output are in session.cpp.
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "session.hpp"
+#include "spawn.hpp"
+
+namespace uds::detail {
+
+namespace {
+
+Response bad_frame_timeout() {
+  Json details = Json::object();
+  details["reason"] = "timeout";
+  return Response::error(Code::BadFrame, "the message was not finished in time; send it whole",
+                         std::move(details));
+}
+
+Response too_large(std::size_t limit) {
+  Json details = Json::object();
+  details["limit"] = limit;
+  return Response::error(Code::TooLarge,
+                         "the message has more than " + std::to_string(limit) + " bytes; send less",
+                         std::move(details));
+}
+
+}  // namespace
+
+void Session::handle_frames() {
+  turn_over_ = false;
+  for (std::size_t taken = 0; !holding() && !input_ended_; ++taken) {
+    if (taken == limits_.frames_per_turn) {
+      turn_over_ = true;
+      return;
+    }
+    const FrameDecoder::Item item = decoder_.next();
+    switch (item.event) {
+      case FrameDecoder::Event::Frame:
+        watch_partial_message(false);
+        handle_frame(item.text);
+        break;
+      case FrameDecoder::Event::NeedMore: return watch_partial_message(decoder_.partial());
+      case FrameDecoder::Event::End: input_ended_ = true; break;
+      case FrameDecoder::Event::TooLarge:
+        return lose_framing(too_large(limits_.message_bytes), "a message above the limit in bytes");
+    }
+    if (queue_.above_high_water()) flush();
+  }
+}
+
+void Session::handle_frame(std::string_view text) {
+  const bool first = std::exchange(first_message_, false);
+  Result<Request, Rejection> parsed = parse_request(text, limits_);
+  if (!parsed) return reject(std::move(parsed).error(), first);
+  Request request = *std::move(parsed);
+
+  SessionRules::Verdict verdict = rules_.judge(request.id);
+  if (verdict == SessionRules::Verdict::ShuttingDown || verdict == SessionRules::Verdict::Busy) {
+    const Router::Entry* entry = core_->router.find(request.cmd);
+    if (entry && entry->command.exempt()) verdict = SessionRules::Verdict::Accept;
+  }
+  if (verdict != SessionRules::Verdict::Accept) return refuse(request, verdict);
+
+  auto routed = core_->router.route(request, peer_);
+  if (!routed) {
+    log_request(request, routed.error(), std::chrono::steady_clock::now());
+    return answer(request.id, std::move(routed).error());
+  }
+  const Handler& handler = (*routed)->handler;
+  if (handler.plain()) run_plain(*handler.plain(), std::move(request));
+  else start_coroutine(*handler.coroutine(), std::move(request));
+}
+
+void Session::reject(Rejection rejection, bool first) {
+  log_connection("request rejected: " + std::string(rejection.response.code()));
+  if (rejection.varlink_method && first) {
+    std::string answer = R"({"error":"org.varlink.service.MethodNotImplemented","parameters":{"method":)";
+    append_json_string(answer, *rejection.varlink_method);
+    answer += "}}";
+    queue_.append_text(answer, Framing::Nul);
+  } else if (!rejection.attributed) {
+    respond_unattributed(std::move(rejection.response));
+  } else if (rules_.in_use(rejection.id)) {
+    refuse_duplicate(rejection.id);
+  } else {
+    answer(rejection.id, std::move(rejection.response));
+  }
+}
+
+void Session::refuse(const Request& request, SessionRules::Verdict verdict) {
+  if (verdict == SessionRules::Verdict::DuplicateId) return refuse_duplicate(request.id);
+  if (verdict == SessionRules::Verdict::ShuttingDown)
+    return answer(request.id,
+                  Response::error(Code::ShuttingDown, "the server is stopping; try again later"));
+  Json details = Json::object();
+  details["limit"] = "requests_in_flight";
+  answer(request.id, Response::error(Code::Busy,
+                                     "too many requests in flight on this connection; wait for one to end",
+                                     std::move(details)));
+}
+
+void Session::refuse_duplicate(const RequestId& id) {
+  Json details = Json::object();
+  details["id"] = id.to_json();
+  respond_unattributed(Response::error(
+      Code::DuplicateId, "a request with this id is in flight; choose another id", std::move(details)));
+}
+
+void Session::run_plain(const Handler::Plain& handler, Request request) {
+  Exchange exchange(*this, std::move(request), core_->router.is_admin(peer_));
+  Response response = [&] {
+    try {
+      return handler(exchange.call);
+    } catch (const std::exception& error) {
+      return internal_error(exchange, error.what());
+    } catch (...) {
+      return internal_error(exchange, "an exception that is no std::exception");
+    }
+  }();
+  log_request(exchange.call.request(), response, exchange.started);
+  respond(exchange.responses, std::move(response));
+}
+
+void Session::start_coroutine(const Handler::Coroutine& handler, Request request) {
+  const auto timeout = request.timeout;
+  const auto exchange =
+      std::make_shared<Exchange>(*this, std::move(request), core_->router.is_admin(peer_));
+  exchanges_.push_back(exchange);
+  rules_.begin(exchange->responses.id());
+  ++core_->requests_in_flight;
+  in_order_ = !exchange->responses.id().present();
+  if (timeout) {
+    exchange->deadline = core_->at(exchange->started + *timeout, [weak = std::weak_ptr(exchange)] {
+      if (const auto running = weak.lock()) running->cancel(Exchange::End::Deadline);
+    });
+  }
+  auto done = [self = shared_from_this(), exchange](std::exception_ptr) {};
+  spawn(core_->executor(), serve(exchange, handler), exchange->signal.slot(), std::move(done));
+}
+
+Task<void> Session::serve(ExchangePtr exchange, const Handler::Coroutine& handler) {
+  std::optional<Response> response;
+  try {
+    Response result = co_await handler(exchange->call);
+    response = std::move(result);
+  } catch (const std::exception& error) {
+    if (exchange->end != Exchange::End::None) response = exchange->cancelled_response();
+    else response = internal_error(*exchange, error.what());
+  } catch (...) {
+    response = internal_error(*exchange, "an exception that is no std::exception");
+  }
+  finish(exchange, std::move(*response));
+}
+
+void Session::finish(const ExchangePtr& exchange, Response response) {
+  if (exchange->deadline) core_->forget(*exchange->deadline);
+  rules_.end(exchange->responses.id());
+  --core_->requests_in_flight;
+  if (!exchange->responses.id().present()) in_order_ = false;
+  log_request(exchange->call.request(), response, exchange->started);
+  respond(exchange->responses, std::move(response));
+  exchanges_.remove(exchange);
+  flush_soon();
+  wake();
+}
+
+bool Session::cancel_request(const RequestId& id) {
+  for (const auto& exchange : exchanges_) {
+    if (exchange->responses.id() != id) continue;
+    exchange->cancel(Exchange::End::Cancelled);
+    return true;
+  }
+  return false;
+}
+
+void Session::lose_framing(Response reason, std::string_view log_text) {
+  log_connection("connection to be closed: " + std::string(log_text));
+  respond_unattributed(std::move(reason));
+  framing_lost_ = true;
+  wake();
+}
+
+/// `partial`: a message has begun and the session waits for the rest of it.
+void Session::watch_partial_message(bool partial) {
+  if (!partial) {
+    if (partial_deadline_) core_->forget(*std::exchange(partial_deadline_, std::nullopt));
+  } else if (!partial_deadline_) {
+    const auto limit = DeadlineQueue::Clock::now() + limits_.partial_message;
+    partial_deadline_ = core_->at(limit, [this, weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      partial_deadline_.reset();
+      lose_framing(bad_frame_timeout(), "a message was not finished in time");
+    });
+  }
+}
+
+void Session::log_request(const Request& request, const Response& response,
+                          std::chrono::steady_clock::time_point started) const {
+  if (!core_->log.enabled(LogLevel::Debug)) return;
+  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::chrono::steady_clock::now() - started);
+  LogRecord record(LogLevel::Debug, "request");
+  record.field("cmd", request.cmd)
+      .field("id", to_json_text(request.id.to_json()))
+      .field("uid", std::to_string(peer_.uid))
+      .field("pid", std::to_string(peer_.pid))
+      .field("code", std::string(response.code().empty() ? "ok" : response.code()))
+      .field("us", std::to_string(duration.count()));
+  core_->log.write(record);
+}
+
+void Session::log_connection(std::string_view what) const {
+  if (!core_->log.enabled(LogLevel::Info)) return;
+  LogRecord record(LogLevel::Info, std::string(what));
+  record.field("uid", std::to_string(peer_.uid)).field("pid", std::to_string(peer_.pid));
+  core_->log.write(record);
+}
+
+Response Session::internal_error(const Exchange& exchange, std::string_view what) const {
+  const std::string incident = core_->next_incident();
+  core_->log.write(LogRecord(LogLevel::Error, "a handler ended by an exception")
+                       .field("cmd", exchange.call.request().cmd)
+                       .field("incident", incident)
+                       .field("what", std::string(what)));
+  Json details = Json::object();
+  details["incident"] = incident;
+  return Response::error(Code::Internal,
+                         "the server failed; its log says more under incident " + incident,
+                         std::move(details));
+}
+
+}  // namespace uds::detail

@@ -1,0 +1,68 @@
+// Bodies of transport.hpp.
+#include "transport.hpp"
+
+#include <sys/socket.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <cerrno>
+#include <utility>
+
+namespace uds::detail {
+
+namespace asio = boost::asio;
+
+Transport::Transport(const asio::any_io_executor& executor, Fd descriptor)
+    : socket_(executor, asio::local::stream_protocol(), descriptor.get()) {
+  static_cast<void>(descriptor.release());
+}
+
+Transport::Sent Transport::send_now(std::string_view bytes, std::size_t& sent) {
+  sent = 0;
+  while (sent < bytes.size()) {
+    const ssize_t count = ::send(socket_.native_handle(), bytes.data() + sent, bytes.size() - sent,
+                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count >= 0) sent += static_cast<std::size_t>(count);
+    else if (errno == EAGAIN) return Sent::Blocked;
+    else if (errno != EINTR) return Sent::Broken;
+  }
+  return Sent::All;
+}
+
+ssize_t Transport::receive_now(std::span<char> room) {
+  ssize_t count = 0;
+  do count = ::recv(socket_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
+  while (count < 0 && errno == EINTR);
+  return count;
+}
+
+void Transport::when_writable(std::function<void()> ready) {
+  socket_.async_wait(Socket::wait_write,
+                     [ready = std::move(ready)](const boost::system::error_code&) { ready(); });
+}
+
+void Transport::watch_hangup(std::function<void()> gone) {
+  auto done = [gone = std::move(gone)](const boost::system::error_code& error) {
+    if (error != asio::error::operation_aborted) gone();
+  };
+  socket_.async_wait(Socket::wait_error,
+                     asio::bind_cancellation_slot(hangup_.slot(), std::move(done)));
+}
+
+void Transport::unwatch_hangup() { hangup_.emit(asio::cancellation_type::terminal); }
+
+void Transport::interrupt() {
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Transport::shutdown_send() {
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Transport::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace uds::detail

@@ -1,0 +1,131 @@
+// The pure parts of a session: rules, numbering, the write queue, deadlines.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "deadline_queue.hpp"
+#include "session_rules.hpp"
+#include "write_queue.hpp"
+
+namespace {
+
+using uds::Framing;
+using uds::RequestId;
+using uds::Response;
+using uds::detail::DeadlineQueue;
+using uds::detail::ResponseSequence;
+using uds::detail::SessionRules;
+using uds::detail::WriteQueue;
+using Verdict = SessionRules::Verdict;
+
+TEST(ResponseSequence, NumbersWithoutGapsAndEndsWithOneFinal) {
+  ResponseSequence responses(RequestId(std::int64_t{7}));
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    Response partial = Response::processing("x");
+    EXPECT_TRUE(responses.stamp(partial));
+    EXPECT_EQ(partial.seq(), i);
+    EXPECT_EQ(partial.id(), RequestId(std::int64_t{7}));
+  }
+  Response final = Response::ok();
+  EXPECT_TRUE(responses.stamp(final));
+  EXPECT_EQ(final.seq(), 4U);
+  Response second = Response::ok();
+  EXPECT_FALSE(responses.stamp(second));
+  EXPECT_EQ(second.seq(), 0U);
+}
+
+TEST(SessionRules, IdsInFlightAreUniqueAndLimited) {
+  SessionRules rules(2);
+  const RequestId one(std::int64_t{1});
+  const RequestId text(std::string("1"));
+  const RequestId none;
+  EXPECT_EQ(rules.judge(one), Verdict::Accept);
+  rules.begin(one);
+  EXPECT_EQ(rules.judge(one), Verdict::DuplicateId);
+  EXPECT_EQ(rules.judge(text), Verdict::Accept) << "1 and \"1\" differ";
+  rules.begin(none);
+  EXPECT_EQ(rules.judge(text), Verdict::Busy);
+  EXPECT_EQ(rules.judge(one), Verdict::DuplicateId) << "says more than busy";
+  rules.end(one);
+  EXPECT_EQ(rules.judge(one), Verdict::Accept);
+  rules.end(none);
+  EXPECT_EQ(rules.in_flight(), 0U);
+}
+
+TEST(SessionRules, DrainingRefusesWhatIsNew) {
+  SessionRules rules(2);
+  rules.drain();
+  EXPECT_EQ(rules.judge(RequestId()), Verdict::ShuttingDown);
+}
+
+TEST(WriteQueue, KeepsOrderAcrossPartialSends) {
+  WriteQueue queue(10);
+  std::string expected;
+  std::string sent;
+  for (int i = 0; i < 1000; ++i) {
+    queue.append_text("line " + std::to_string(i), i % 2 == 0 ? Framing::Lf : Framing::Nul);
+    expected += "line " + std::to_string(i) + (i % 2 == 0 ? '\n' : '\0');
+    const std::string_view pending = queue.pending().substr(0, 5);
+    sent += pending;
+    queue.consume(pending.size());
+    EXPECT_FALSE(queue.empty());
+  }
+  EXPECT_TRUE(queue.above_high_water());
+  sent += queue.pending();
+  queue.consume(queue.pending().size());
+  EXPECT_TRUE(queue.empty());
+  EXPECT_EQ(sent, expected);
+}
+
+TEST(WriteQueue, HighWaterCountsWhatIsUnsent) {
+  WriteQueue queue(4);
+  queue.append_text("abc", Framing::Lf);
+  EXPECT_FALSE(queue.above_high_water());
+  queue.append_text("d", Framing::Lf);
+  EXPECT_TRUE(queue.above_high_water());
+  queue.consume(2);
+  EXPECT_FALSE(queue.above_high_water());
+  queue.clear();
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(WriteQueue, UndecidedFramingEndsInNul) {
+  WriteQueue queue(4);
+  queue.append_text("x", Framing::Undecided);
+  EXPECT_EQ(queue.pending(), std::string_view("x\0", 2));
+}
+
+TEST(DeadlineQueue, FiresInOrderWhatIsDue) {
+  DeadlineQueue queue;
+  const DeadlineQueue::Clock::time_point start;
+  std::string fired;
+  EXPECT_FALSE(queue.next());
+  queue.add(start + std::chrono::seconds(3), [&] { fired += "c"; });
+  const auto removed = queue.add(start + std::chrono::seconds(1), [&] { fired += "x"; });
+  queue.add(start + std::chrono::seconds(2), [&] { fired += "b"; });
+  queue.add(start + std::chrono::seconds(1), [&] { fired += "a"; });
+  EXPECT_EQ(queue.next(), start + std::chrono::seconds(1));
+  queue.remove(removed);
+  queue.remove(removed);
+  queue.expire(start + std::chrono::seconds(2));
+  EXPECT_EQ(fired, "ab");
+  EXPECT_EQ(queue.next(), start + std::chrono::seconds(3));
+}
+
+TEST(DeadlineQueue, FiredFunctionsMayChangeTheQueue) {
+  DeadlineQueue queue;
+  const DeadlineQueue::Clock::time_point start;
+  int fired = 0;
+  DeadlineQueue::Token other;
+  queue.add(start, [&] {
+    ++fired;
+    queue.remove(other);
+    queue.add(start + std::chrono::seconds(1), [&] { ++fired; });
+  });
+  other = queue.add(start, [&] { fired += 100; });
+  queue.expire(start);
+  EXPECT_EQ(fired, 1);
+  EXPECT_EQ(queue.next(), start + std::chrono::seconds(1));
+}
+
+}  // namespace
