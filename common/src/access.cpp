@@ -15,7 +15,10 @@ void append_numbers(std::string& out, std::string_view label, const auto& number
   if (numbers.empty()) return;
   if (!out.empty()) out += ", ";
   out += label;
-  for (const auto number : numbers) out += " " + std::to_string(number);
+  for (const auto number : numbers) {
+    out += ' ';
+    out += std::to_string(number);
+  }
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ Json Router::list(const Peer& peer) const {
 
 Response Router::unknown(std::string_view name, const Peer& peer) const {
   const bool admin = is_admin(peer);
-  const std::size_t tolerance = std::max<std::size_t>(1, name.size() / 3);
+  const std::size_t tolerance = std::max<std::size_t>(2, name.size() / 3);
   std::vector<std::pair<std::size_t, std::string_view>> near;
   for (const auto& [candidate, entry] : entries_) {
     if (!entry.command.access().allows(peer, admin)) continue;

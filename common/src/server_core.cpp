@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "peer_credentials.hpp"
@@ -19,7 +21,8 @@ namespace {
 /// A random UUID (RFC 9562, version 4).
 std::string make_instance() {
   std::array<unsigned char, 16> bytes{};
-  static_cast<void>(::getrandom(bytes.data(), bytes.size(), 0));  // 16 bytes never come short (getrandom(2))
+  if (::getentropy(bytes.data(), bytes.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "cannot get random bytes");
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
   std::string out;

@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kReadBytes = std::size_t{16} << 10;
 /// After the framing is lost: input discarded so that closing does not destroy the answer (docs/protocol.md).
 constexpr std::size_t kLingerBytes = std::size_t{4} << 20;
 constexpr std::chrono::seconds kLingerTime{1};

@@ -1,0 +1,11 @@
+// The tier without Boost: messages, the blocking client, the socket builder, the server's interface.
+//
+// A program that writes handlers as coroutines, or uses the coroutine client, includes uds/asio.hpp.
+#pragma once
+
+#include "uds/client.hpp"
+#include "uds/message.hpp"
+#include "uds/router.hpp"
+#include "uds/server.hpp"
+#include "uds/socket_builder.hpp"
+#include "uds/version.hpp"

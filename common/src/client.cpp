@@ -1,0 +1,243 @@
+// BlockingClient and call(): one connection, a poll(2) loop, a deadline for every wait.
+//
+// Bytes to send are queued here until the socket takes them, so that an interrupted send goes on
+// with the next wait. When sending fails the queue is dropped and reading goes on: a server that
+// closes early may have said why.
+#include "uds/client.hpp"
+
+#include "connector.hpp"
+#include "deadline.hpp"
+#include "reply_reader.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace uds {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kReadSize = std::size_t{64} << 10;
+
+/// poll(2) for at most `wait`; true when something is ready. Signals that interrupt it end nothing.
+Result<bool> poll_for(std::span<pollfd> entries, milliseconds wait) {
+  const int timeout = wait.count() > INT_MAX ? INT_MAX : static_cast<int>(wait.count());
+  const int ready = ::poll(entries.data(), entries.size(), timeout);
+  if (ready < 0 && errno != EINTR)
+    return Error::from_errno("cannot wait for the server (poll)", errno);
+  return ready > 0;
+}
+
+}  // namespace
+
+class BlockingClient::Impl {
+ public:
+  Impl(Fd socket, ClientOptions options)
+      : socket_(std::move(socket)),
+        options_(std::move(options)),
+        reader_(options_.limits, options_.half_close) {}
+
+  void interrupt_on(int descriptor) { interrupt_ = descriptor; }
+  [[nodiscard]] std::string_view last_text() const { return reader_.last_text(); }
+
+  RequestId fresh_id() {
+    RequestId id;
+    do id = RequestId(++last_id_);
+    while (id == current_);
+    return id;
+  }
+
+  Result<void> send(std::string_view line, const RequestId& id) {
+    if (line.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos)
+      return Error(Errc::NotARequest,
+                   "a request is one line without NUL bytes; write it on one line");
+    if (options_.half_close && used_)
+      return Error(Errc::ConnectionLost,
+                   "a half-closed connection takes one request only; connect again");
+    current_ = id;
+    used_ = true;
+    set_call_timeout(options_.call_timeout);
+    return write(line);
+  }
+
+  Result<void> cancel() {
+    if (options_.half_close || !current_.present())
+      return Error(Errc::NotARequest,
+                   "only a request with an id can be cancelled; close the connection instead");
+    Json args = Json::object();
+    args["id"] = current_.to_json();
+    return write(Request("cancel", std::move(args)).with_id(fresh_id()).to_text());
+  }
+
+  Result<Response> next() {
+    for (;;) {
+      auto received = reader_.next();
+      if (!received) return fail(std::move(received).error());
+      if (*received) {
+        if (is_for_current(**received)) return std::move(**received);
+        continue;
+      }
+      if (auto waited = wait(POLLIN); !waited) return std::move(waited).error();
+      if (auto flushed = flush(); !flushed) return std::move(flushed).error();
+      if (auto filled = read_some(); !filled) return std::move(filled).error();
+    }
+  }
+
+  void set_call_timeout(std::optional<milliseconds> value) {
+    options_.call_timeout = value;
+    deadline_.reset();
+    if (value) deadline_ = detail::deadline_after(*value);
+  }
+
+ private:
+  /// An ERROR without an id belongs to no request the server could name: with one request at a
+  /// time, to this one.
+  [[nodiscard]] bool is_for_current(const Response& response) const {
+    if (options_.half_close || response.id() == current_) return true;
+    return !response.id().present() && response.status() == Status::Error;
+  }
+
+  Error fail(Error error) {
+    socket_.reset();
+    unsent_.clear();
+    return error;
+  }
+
+  Result<void> write(std::string_view line) {
+    if (!socket_)
+      return Error(Errc::ConnectionLost, "this connection has failed before; connect again");
+    unsent_ += line;
+    if (!options_.half_close) unsent_ += '\n';
+    end_after_unsent_ = options_.half_close;
+    for (;;) {
+      if (auto flushed = flush(); !flushed) return flushed;
+      if (unsent_.empty()) return {};
+      if (auto waited = wait(0); !waited) return waited;
+    }
+  }
+
+  /// Sends what the socket takes now.
+  Result<void> flush() {
+    while (!unsent_.empty()) {
+      const ssize_t sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+      if (sent >= 0) {
+        unsent_.erase(0, static_cast<std::size_t>(sent));
+      } else if (errno == EPIPE || errno == ECONNRESET) {
+        unsent_.clear();
+      } else if (errno == EAGAIN) {
+        return {};
+      } else if (errno != EINTR) {
+        return fail(Error::from_errno("cannot send to the server", errno));
+      }
+    }
+    if (std::exchange(end_after_unsent_, false)) ::shutdown(socket_.get(), SHUT_WR);
+    return {};
+  }
+
+  Result<void> read_some() {
+    const std::span<char> room = reader_.prepare(kReadSize);
+    const ssize_t received = ::recv(socket_.get(), room.data(), room.size(), 0);
+    if (received > 0) {
+      reader_.commit(static_cast<std::size_t>(received));
+    } else if (received == 0 || errno == ECONNRESET) {
+      reader_.finish();
+    } else if (errno != EAGAIN && errno != EINTR) {
+      return fail(Error::from_errno("cannot receive from the server", errno));
+    }
+    return {};
+  }
+
+  /// Waits until the socket is ready for `events`, or for the bytes not yet sent. Errors:
+  /// Interrupted, Deadline.
+  Result<void> wait(short events) {
+    if (!socket_)
+      return Error(Errc::ConnectionLost, "this connection has failed before; connect again");
+    if (!unsent_.empty()) events = static_cast<short>(events | POLLOUT);
+    std::array<pollfd, 2> entries{pollfd{socket_.get(), events, 0}, pollfd{interrupt_, POLLIN, 0}};
+    for (;;) {
+      const auto ready =
+          poll_for(entries, deadline_ ? detail::remaining(*deadline_) : detail::kLongestWait);
+      if (!ready) return fail(ready.error());
+      if (entries[1].revents != 0) return Errc::Interrupted;
+      if (deadline_ && Clock::now() >= *deadline_) return fail(Errc::Deadline);
+      if (*ready) return {};
+    }
+  }
+
+  Fd socket_;
+  ClientOptions options_;
+  detail::ReplyReader reader_;
+  std::string unsent_;
+  bool end_after_unsent_ = false;
+  bool used_ = false;
+  int interrupt_ = -1;
+  std::int64_t last_id_ = 0;
+  RequestId current_;
+  std::optional<Clock::time_point> deadline_;
+};
+
+BlockingClient::BlockingClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+BlockingClient::BlockingClient(BlockingClient&&) noexcept = default;
+BlockingClient& BlockingClient::operator=(BlockingClient&&) noexcept = default;
+BlockingClient::~BlockingClient() = default;
+
+Result<BlockingClient> BlockingClient::connect(const std::string& path, ClientOptions options) {
+  auto connector = detail::Connector::open(path, options.connect_timeout, options.server_uids);
+  if (!connector) return std::move(connector).error();
+  for (;;) {
+    const auto connected = connector->attempt();
+    if (!connected) return connected.error();
+    if (*connected) break;
+    if (const auto paused = poll_for({}, connector->pause()); !paused) return paused.error();
+  }
+  return BlockingClient(std::make_unique<Impl>(connector->take(), std::move(options)));
+}
+
+void BlockingClient::interrupt_on(int descriptor) {
+  impl_->interrupt_on(descriptor);
+}
+
+Result<RequestId> BlockingClient::send(Request request) {
+  if (!request.id.present()) request.id = impl_->fresh_id();
+  if (auto sent = impl_->send(request.to_text(), request.id); !sent) return std::move(sent).error();
+  return std::move(request.id);
+}
+
+Result<void> BlockingClient::send_text(std::string_view line, const RequestId& id) {
+  return impl_->send(line, id);
+}
+Result<void> BlockingClient::cancel() {
+  return impl_->cancel();
+}
+Result<Response> BlockingClient::next() {
+  return impl_->next();
+}
+std::string_view BlockingClient::last_text() const noexcept {
+  return impl_->last_text();
+}
+void BlockingClient::set_call_timeout(std::optional<milliseconds> value) {
+  impl_->set_call_timeout(value);
+}
+
+Result<Response> call(const std::string& path, Request request,
+                      const std::function<void(const Response&)>& on_processing,
+                      ClientOptions options) {
+  auto client = BlockingClient::connect(path, std::move(options));
+  if (!client) return std::move(client).error();
+  if (auto sent = client->send(std::move(request)); !sent) return std::move(sent).error();
+  for (;;) {
+    auto response = client->next();
+    if (!response || response->final()) return response;
+    if (on_processing) on_processing(*response);
+  }
+}
+
+}  // namespace uds
