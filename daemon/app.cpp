@@ -1,0 +1,159 @@
+// The life of udsd after its settings are known: serve, reload on SIGHUP, drain on SIGTERM or
+// SIGINT, stop on the second.
+#include "app.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <utility>
+
+#include "commands/commands.hpp"
+#include "load_settings.hpp"
+#include "log.hpp"
+#include "uds/version.hpp"
+#include "units.hpp"
+
+namespace udsd {
+namespace {
+
+// Descriptors that are no connections: log, event loop, signals, configuration, and some reserve.
+constexpr std::size_t kReservedDescriptors = 32;
+// How long the last answers may take to reach the kernel after a second signal.
+constexpr std::chrono::seconds kLastCall{1};
+
+uds::Limits within_descriptors(uds::Limits limits, std::size_t descriptors) {
+  const std::size_t available = descriptors > 2 * kReservedDescriptors
+                                    ? descriptors - kReservedDescriptors
+                                    : std::max<std::size_t>(descriptors / 2, 1);
+  limits.connections = std::min(limits.connections, available);
+  return limits;
+}
+
+bool same_socket(const SocketSettings& left, const SocketSettings& right) {
+  return left.path == right.path && left.mode == right.mode && left.owner == right.owner &&
+         left.group == right.group && left.backlog == right.backlog;
+}
+
+}  // namespace
+
+App::App(Options options, const Settings& settings, Notifier notifier, std::size_t descriptors)
+    : io_(1),
+      options_(std::move(options)),
+      settings_(settings),
+      notifier_(std::move(notifier)),
+      descriptors_(descriptors),
+      server_(io_.get_executor()),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      last_call_(io_) {
+  server_.identify("udsd", uds::kVersion);
+  register_commands(server_.commands());
+  for (const std::string_view name : kCommandNames)
+    if (const auto* entry = server_.commands().find(name))
+      own_rules_.emplace(name, entry->command.access());
+  apply(settings);
+}
+
+ExitCode App::run(uds::ListeningSocket socket) {
+  const std::string path = socket.path();
+  const bool adopted = socket.adopted();
+  await_signal();
+  server_.serve(std::move(socket));
+  report_start(path, adopted);
+  if (!notifier_.ready("serving " + path))
+    log_.write(
+        {uds::LogLevel::Warn, "the service manager did not take the message that udsd is ready"});
+  io_.run();
+  log_.write({uds::LogLevel::Info, "stopped"});
+  return ExitCode::Ok;
+}
+
+void App::report_start(const std::string& path, bool adopted) {
+  struct stat status{};
+  const bool known = ::stat(path.c_str(), &status) == 0;
+  uds::LogRecord record(uds::LogLevel::Info, "serving");
+  record.field("socket", path)
+      .field("mode", known ? format_mode(status.st_mode & 07777) : "unknown")
+      .field("pid", std::to_string(::getpid()))
+      .field("version", uds::kVersion)
+      .field("socket_from", adopted ? "systemd" : "udsd");
+  log_.write(record);
+}
+
+void App::await_signal() {
+  signals_.async_wait([this](const boost::system::error_code& failure, int number) {
+    if (failure) return;
+    await_signal();
+    on_signal(number);
+  });
+}
+
+void App::on_signal(int number) {
+  if (number == SIGHUP)
+    reload();
+  else if (draining_)
+    stop_now();
+  else
+    drain(number);
+}
+
+void App::drain(int number) {
+  draining_ = true;
+  log_.write(uds::LogRecord(uds::LogLevel::Info, "draining; a second signal stops at once")
+                 .field("signal", number == SIGTERM ? "SIGTERM" : "SIGINT")
+                 .field("connections", std::to_string(server_.connections()))
+                 .field("requests", std::to_string(server_.requests_in_flight())));
+  notifier_.stopping("draining");
+  server_.drain([this] { io_.stop(); });
+}
+
+void App::stop_now() {
+  log_.write({uds::LogLevel::Info, "stopping at once"});
+  server_.stop();
+  last_call_.expires_after(kLastCall);
+  last_call_.async_wait([this](const boost::system::error_code&) { io_.stop(); });
+}
+
+void App::reload() {
+  if (draining_) return;
+  notifier_.reloading();
+  const auto loaded = load_settings(options_);
+  if (loaded) {
+    const bool other_socket = !same_socket(settings_.socket, loaded->settings.socket);
+    apply(loaded->settings);
+    log_.write({uds::LogLevel::Info, "configuration reloaded"});
+    if (other_socket)
+      log_.write(
+          {uds::LogLevel::Warn, "changes in [socket] take effect when udsd is started again"});
+  } else {
+    for (const std::string& error : loaded.error()) log_.write({uds::LogLevel::Error, error});
+    log_.write({uds::LogLevel::Error,
+                "the configuration was not changed; correct the file and send SIGHUP again"});
+  }
+  if (!notifier_.ready(loaded ? "configuration reloaded"
+                              : "configuration refused, the old one stays"))
+    log_.write({uds::LogLevel::Warn,
+                "the service manager did not take the message that the reload is done"});
+}
+
+void App::apply(const Settings& settings) {
+  log_ = make_log(settings.log);
+  server_.set_log(log_);
+  const uds::Limits limits = within_descriptors(settings.limits, descriptors_);
+  if (limits.connections < settings.limits.connections)
+    log_.write(uds::LogRecord(uds::LogLevel::Info,
+                              "fewer connections than configured: RLIMIT_NOFILE is lower")
+                   .field("connections", std::to_string(limits.connections)));
+  server_.set_limits(limits);
+  server_.commands().set_admins(settings.admins);
+  for (const auto& [name, rule] : own_rules_) {
+    const auto configured = settings.access.find(name);
+    server_.commands().set_access(name,
+                                  configured == settings.access.end() ? rule : configured->second);
+  }
+  settings_.log = settings.log;
+}
+
+}  // namespace udsd

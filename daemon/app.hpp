@@ -1,0 +1,55 @@
+// udsd as one object: event loop, server, signals, log. Owns everything and destroys it in order.
+//
+// One thread. The server and what hangs on it are declared after the event loop they run on, so
+// they go first.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <map>
+#include <string>
+
+#include "exit_code.hpp"
+#include "options.hpp"
+#include "settings.hpp"
+#include "systemd.hpp"
+#include "uds/log.hpp"
+#include "uds/server.hpp"
+#include "uds/socket_builder.hpp"
+
+namespace udsd {
+
+class App {
+ public:
+  /// `options` are read again at every reload. `descriptors`: how many the process may open.
+  App(Options options, const Settings& settings, Notifier notifier, std::size_t descriptors);
+
+  /// Serves `socket` until a signal ends it.
+  ExitCode run(uds::ListeningSocket socket);
+
+ private:
+  void await_signal();
+  void on_signal(int number);
+  void drain(int number);
+  void stop_now();
+  void reload();
+  void apply(const Settings& settings);
+  void report_start(const std::string& path, bool adopted);
+
+  boost::asio::io_context io_;
+  Options options_;
+  Settings settings_;
+  Notifier notifier_;
+  std::size_t descriptors_;
+  uds::Log log_;
+  uds::Server server_;
+  /// The rules that commands have without a configuration.
+  std::map<std::string, uds::Access> own_rules_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer last_call_;
+  bool draining_ = false;
+};
+
+}  // namespace udsd

@@ -1,0 +1,22 @@
+// Puts the sources of settings together: built-in values, then the configuration file, then
+// environment and command line.
+#pragma once
+
+#include "config.hpp"
+#include "options.hpp"
+#include "settings.hpp"
+#include "uds/result.hpp"
+
+namespace udsd {
+
+/// Settings and the file they came from; no file when there is none in the default place.
+struct LoadedSettings {
+  Settings settings;
+  std::optional<std::string> file;
+};
+
+/// Called at start and for every reload. A file named in `options` must exist, the default one need
+/// not. Error: all that is wrong, one sentence each.
+uds::Result<LoadedSettings, ConfigErrors> load_settings(const Options& options);
+
+}  // namespace udsd

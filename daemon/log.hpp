@@ -1,0 +1,40 @@
+// udsd's log: spdlog on standard error, behind the uds::Log that the library writes to.
+//
+// One record is one line in one of three formats. A reader of the log that is slow or gone never
+// stops udsd: what standard error does not take at once is lost.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "settings.hpp"
+#include "uds/log.hpp"
+
+namespace udsd {
+
+inline constexpr const char* kLogLevelNames = "trace, debug, info, warn, error or off";
+inline constexpr const char* kLogFormatNames = "text, json or journal";
+
+/// trace, debug, info, warn, error or off; nothing for anything else.
+std::optional<uds::LogLevel> parse_log_level(std::string_view name);
+std::string_view to_string(uds::LogLevel level);
+/// text, json or journal; nothing for anything else.
+std::optional<LogFormat> parse_log_format(std::string_view name);
+
+/// Journal when `descriptor` is connected to the journal (JOURNAL_STREAM in systemd.exec(5)), else
+/// text.
+LogFormat default_log_format(int descriptor = 2);
+
+/// The line of `record` without its time and line end. Field values are quoted unless they are
+/// plain words.
+std::string format_text(const uds::LogRecord& record);
+/// As format_text() without the level, after the priority prefix of sd-daemon(3).
+std::string format_journal(const uds::LogRecord& record);
+/// One JSON object: `level`, `message` and the fields by name.
+std::string format_json(const uds::LogRecord& record);
+
+/// A log that writes to `descriptor`, which it does not own.
+uds::Log make_log(const LogSettings& settings, int descriptor = 2);
+
+}  // namespace udsd

@@ -1,0 +1,76 @@
+// The start of udsd in order: options, what systemd passed, settings, App, socket. Errors until
+// then go to standard error as plain sentences, whatever the log level, because nobody could find
+// out otherwise.
+#include "program.hpp"
+
+#include <iostream>
+#include <string>
+#include <utility>
+
+#include "app.hpp"
+#include "load_settings.hpp"
+#include "open_socket.hpp"
+#include "options.hpp"
+#include "process.hpp"
+#include "systemd.hpp"
+#include "uds/version.hpp"
+
+namespace udsd {
+namespace {
+
+ExitCode complain(const std::string& sentence, ExitCode code) {
+  std::cerr << "udsd: " << sentence << '\n';
+  return code;
+}
+
+ExitCode say(const std::string& text) {
+  std::cout << text << std::flush;
+  return std::cout ? ExitCode::Ok : complain("cannot write to standard output", ExitCode::OsError);
+}
+
+ExitCode complain_of_settings(const ConfigErrors& errors) {
+  for (const std::string& error : errors) complain(error, ExitCode::Config);
+  return ExitCode::Config;
+}
+
+ExitCode check_config(const Options& options) {
+  const auto loaded = load_settings(options);
+  if (!loaded) return complain_of_settings(loaded.error());
+  if (loaded->file) return say("configuration is fine: " + *loaded->file + "\n");
+  return say("configuration is fine: there is no file, the built-in values apply\n");
+}
+
+ExitCode serve(const Options& options) {
+  auto handover = take_handover();
+  if (!handover) return complain(handover.error().message(), ExitCode::Config);
+  const auto loaded = load_settings(options);
+  if (!loaded) return complain_of_settings(loaded.error());
+  const std::size_t descriptors = raise_descriptor_limit();
+  // The App catches signals, so from here on none can end udsd and leave its socket behind.
+  App app(options, loaded->settings, handover->notifier, descriptors);
+  auto socket = open_socket(*handover, loaded->settings.socket, options.user);
+  if (!socket) return complain(socket.error().message(), exit_code_of(socket.error()));
+  return app.run(*std::move(socket));
+}
+
+}  // namespace
+
+ExitCode run_program(int argc, const char* const* argv) {
+  fill_standard_descriptors();
+  ignore_sigpipe();
+  const auto options = parse_options(argc, argv);
+  if (!options) return complain(options.error() + "; see udsd --help", ExitCode::Usage);
+  switch (options->action) {
+    case Action::Help:
+      return say(help_text());
+    case Action::Version:
+      return say(std::string("udsd ") + uds::kVersion + "\n");
+    case Action::CheckConfig:
+      return check_config(*options);
+    case Action::Run:
+      break;
+  }
+  return serve(*options);
+}
+
+}  // namespace udsd
