@@ -1,0 +1,53 @@
+// Conversation: requests to one daemon, one after the other, and what becomes of each.
+//
+// Owns the connection and makes a new one where the old cannot be used (half-close). Complains
+// about what goes wrong itself; its callers only pass on the exit status.
+#pragma once
+
+#include "exit_code.hpp"
+#include "interrupt.hpp"
+#include "options.hpp"
+#include "render.hpp"
+#include "request_text.hpp"
+
+#include "uds/client.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace udsctl {
+
+class Conversation {
+ public:
+  explicit Conversation(const Options& options);
+
+  /// Connects, so that a missing daemon is known before the first request.
+  Exit connect();
+  /// Reads `text` as a request. `where` begins the complaint if it is none, such as "line 3: ".
+  std::optional<RequestText> read(std::string_view text, std::string_view where = {});
+  /// Sends the request and shows its responses until the final one.
+  Exit ask(const RequestText& request);
+
+  /// False when nothing more can be asked: the connection failed, or the user has interrupted.
+  [[nodiscard]] bool usable() const noexcept { return !broken_; }
+  /// Readable when the user interrupts; -1 before connect(), when a signal just ends the process.
+  [[nodiscard]] int interrupt_descriptor() const noexcept {
+    return interrupt_ ? interrupt_->descriptor() : -1;
+  }
+
+ private:
+  Exit broken(Exit status) noexcept;
+  Exit failed(const uds::Error& error);
+  Exit follow();
+
+  const Options& options_;
+  std::string path_;
+  std::optional<Interrupt> interrupt_;
+  Renderer renderer_;
+  std::optional<uds::BlockingClient> client_;
+  std::int64_t last_id_ = 0;
+  bool broken_ = false;
+};
+
+}  // namespace udsctl

@@ -1,0 +1,38 @@
+// Body of exit_code.hpp.
+#include "exit_code.hpp"
+
+#include <array>
+#include <utility>
+
+namespace udsctl {
+
+Exit exit_for(const uds::Response& response) {
+  if (response.status() == uds::Status::Ok) return Exit::Ok;
+  if (response.code() == uds::to_string(uds::Code::PermissionDenied)) return Exit::Denied;
+  if (response.code() == uds::to_string(uds::Code::DeadlineExceeded)) return Exit::Timeout;
+  return Exit::Error;
+}
+
+Exit exit_for(const uds::Error& error) {
+  using uds::Errc;
+  static constexpr std::array kTable{
+      std::pair{Errc::BadPath, Exit::Usage},
+      std::pair{Errc::PathTooLong, Exit::Usage},
+      std::pair{Errc::UnknownUser, Exit::Usage},
+      std::pair{Errc::NotARequest, Exit::NotARequest},
+      std::pair{Errc::NoDaemon, Exit::NoDaemon},
+      std::pair{Errc::ConnectionRefused, Exit::NoDaemon},
+      std::pair{Errc::ServerBusy, Exit::NoDaemon},
+      std::pair{Errc::AccessDenied, Exit::Denied},
+      std::pair{Errc::UntrustedServer, Exit::Denied},
+      std::pair{Errc::Deadline, Exit::Timeout},
+      std::pair{Errc::Interrupted, Exit::Interrupted},
+      std::pair{Errc::ConnectionLost, Exit::NoFinal},
+      std::pair{Errc::BadReply, Exit::NoFinal},
+  };
+  for (const auto& [code, exit] : kTable)
+    if (error.is(code)) return exit;
+  return Exit::Io;
+}
+
+}  // namespace udsctl

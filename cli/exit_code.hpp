@@ -1,0 +1,34 @@
+// The exit status of udsctl: the numbers of sysexits.h where one fits, those of timeout(1) and
+// shells elsewhere.
+//
+// Pure: what happened in, a number out. Documented in `udsctl --help`; scripts rely on it, so
+// nothing here changes.
+#pragma once
+
+#include "uds/error.hpp"
+#include "uds/message.hpp"
+
+namespace udsctl {
+
+enum class Exit : int {
+  Ok = 0,
+  Error = 2,         ///< the daemon answered ERROR
+  Usage = 64,        ///< the command line is wrong
+  NotARequest = 65,  ///< the text is no request
+  NoDaemon = 69,     ///< nobody there, or too busy to take the connection
+  Io = 74,           ///< reading, writing or the system failed
+  NoFinal =
+      76,  ///< the connection ended before a final response, or something else than a response came
+  Denied = 77,        ///< the socket may not be opened, the server is not trusted, or it said
+                      ///< permission_denied
+  Timeout = 124,      ///< the time was over, on this side or on the daemon's
+  Interrupted = 130,  ///< SIGINT or SIGTERM
+  BrokenPipe = 141,   ///< nobody reads standard output any more
+};
+
+/// For a final response.
+Exit exit_for(const uds::Response& response);
+/// For a failure to get one.
+Exit exit_for(const uds::Error& error);
+
+}  // namespace udsctl

@@ -1,0 +1,74 @@
+// Body of socket_choice.hpp.
+#include "socket_choice.hpp"
+
+#include "exit_code.hpp"
+#include "visible_text.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+namespace udsctl {
+namespace {
+
+constexpr const char* kSystemSocket = UDS_SOCKET_PATH;
+
+std::optional<std::string> environment(const char* name) {
+  const char* const value = ::secure_getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> private_socket() {
+  const auto directory = environment("XDG_RUNTIME_DIR");
+  if (!directory) return std::nullopt;
+  return *directory + "/uds/uds.sock";
+}
+
+bool is_socket(const std::string& path) {
+  struct stat file{};
+  return ::stat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode);
+}
+
+std::string absolute(std::string path) {
+  if (path.empty() || path.front() == '/' || path.front() == '@') return path;
+  const std::unique_ptr<char, decltype(&std::free)> here(::getcwd(nullptr, 0), &std::free);
+  return here ? std::string(here.get()) + "/" + path : path;
+}
+
+}  // namespace
+
+uds::Result<std::string, uds::Error> choose_socket(const Options& options) {
+  if (options.socket) return absolute(*options.socket);
+  if (options.user) {
+    if (auto path = private_socket()) return *std::move(path);
+    return uds::Error(uds::Errc::BadPath,
+                      "--user needs XDG_RUNTIME_DIR, which is not set; log in to a session or give "
+                      "--socket PATH");
+  }
+  return absolute(environment("UDS_SOCKET").value_or(kSystemSocket));
+}
+
+std::string explain(const uds::Error& error, const std::string& path) {
+  std::string sentence = error.message();
+  if (error.is(uds::Errc::UntrustedServer)) sentence += " with --server-uid";
+  if (exit_for(error) != Exit::NoDaemon) return sentence;
+
+  const auto mine = private_socket();
+  if (error.is(uds::Errc::NoDaemon)) {
+    const std::string start = path == kSystemSocket   ? "systemctl start udsd.socket"
+                              : mine && path == *mine ? "udsd --user"
+                                                      : "udsd --socket " + visible(path);
+    sentence = "no socket at " + visible(path) + ": is udsd running? (" + start + ")";
+  }
+  if (path != kSystemSocket && is_socket(kSystemSocket))
+    sentence += std::string("; the system instance has its socket at ") + kSystemSocket;
+  else if (mine && path != *mine && is_socket(*mine))
+    sentence += "; a private instance has its socket at " + visible(*mine) + ", try --user";
+  return sentence;
+}
+
+}  // namespace udsctl

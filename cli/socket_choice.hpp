@@ -1,0 +1,21 @@
+// Which socket to use: --socket, then --user, then $UDS_SOCKET, then the system instance's. Opens
+// nothing.
+#pragma once
+
+#include "options.hpp"
+
+#include "uds/error.hpp"
+#include "uds/result.hpp"
+
+#include <string>
+
+namespace udsctl {
+
+/// The absolute path of the socket. The error is a sentence for people.
+uds::Result<std::string, uds::Error> choose_socket(const Options& options);
+
+/// The sentence for a failure to connect to `path`: says how to start the daemon, and names the
+/// other instance's socket (the private or the system one) if that exists.
+std::string explain(const uds::Error& error, const std::string& path);
+
+}  // namespace udsctl

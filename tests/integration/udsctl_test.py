@@ -1,0 +1,583 @@
+#!/usr/bin/env python3
+"""The real udsctl against servers that do exactly what a test says: output, exit status, terminal, interruption.
+
+The servers are threads of this script. One behaves byte for byte as the original server, which reads to end of file.
+"""
+import fcntl
+import json
+import os
+import pathlib
+import pty
+import select
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import termios
+import threading
+import time
+import unittest
+
+import support
+from support import DEADLINE, clean_environment, program, require, udsctl
+
+PING = '{"cmd":"ping"}'
+
+
+def reply(request_id, status, message='done', **fields):
+    return json.dumps({'id': request_id, 'status': status, 'message': message, **fields}).encode() + b'\n'
+
+
+def error(request_id, code, message='no'):
+    return reply(request_id, 'ERROR', message, error={'code': code, 'retryable': False})
+
+
+class Peer:
+    """The stub's side of one connection."""
+
+    def __init__(self, connection):
+        self.socket = connection
+        self.socket.settimeout(DEADLINE)
+        self.buffer = b''
+
+    def line(self):
+        """The next request as an object; None at end of file."""
+        while b'\n' not in self.buffer:
+            received = self.socket.recv(65536)
+            if not received:
+                return None
+            self.buffer += received
+        line, self.buffer = self.buffer.split(b'\n', 1)
+        return json.loads(line)
+
+    def to_end(self):
+        while received := self.socket.recv(65536):
+            self.buffer += received
+        return self.buffer
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+
+class Stub:
+    """Serves one connection after the other with `script(peer)`. What a script raises fails the test."""
+
+    def __init__(self, script, path=None):
+        self.directory = tempfile.TemporaryDirectory(prefix='uds-')
+        self.path = str(path or pathlib.Path(self.directory.name) / 'stub.sock')
+        self.script = script
+        self.connections = 0
+        self.failure = None
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(self.path)
+        self.listener.listen(16)
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with connection:
+                try:
+                    self.script(Peer(connection))
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+                except BaseException as failure:  # reported by __exit__, on the thread of the test
+                    self.failure = failure
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join(DEADLINE)
+        self.listener.close()
+        self.directory.cleanup()
+        if self.failure and kind is None:
+            raise self.failure
+
+
+def answer(*responses):
+    """A script that answers each request with `responses`, made from its id."""
+    def script(peer):
+        while (request := peer.line()) is not None:
+            for response in responses:
+                peer.send(response(request['id']))
+    return script
+
+
+def processing(request_id):
+    return reply(request_id, 'PROCESSING', 'working')
+
+
+def ok(request_id):
+    return reply(request_id, 'OK')
+
+
+def original_server(peer):
+    """What the server before this project sends, but for its pauses of one second."""
+    assert peer.to_end() == b'{"id":"request","message":"This is a request, please respond"}', peer.buffer
+    wait = b'{"id":"processing","status":"PROCESSING","message":"Processing, wait ..."}'
+    for _ in range(9):
+        peer.send(wait + b'\0')
+    peer.send(b'{"id":"response","status":"OK","message":"Roger that"}\0')
+
+
+class Output(unittest.TestCase):
+    def test_each_response_is_one_line_of_json(self):
+        with Stub(answer(processing, ok)) as stub:
+            done = udsctl('--socket', stub.path, 'send', '{"cmd":"a.b"}')
+        self.assertEqual((done.returncode, done.stderr), (0, ''))
+        responses = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([response['status'] for response in responses], ['PROCESSING', 'OK'])
+
+    def test_fields_of_a_newer_daemon_are_kept(self):
+        text = b'{"id":1,"status":"OK","message":"x","novelty":[1.0]}'
+        with Stub(answer(lambda _: text + b'\n')) as stub:
+            self.assertEqual(udsctl('--socket', stub.path, 'ping').stdout.encode(), text + b'\n')
+
+    def test_ping_and_the_line_of_the_mission(self):
+        seen = []
+
+        def script(peer):
+            seen.append(peer.line())
+            peer.send(ok(seen[-1]['id']))
+        with Stub(script) as stub:
+            self.assertEqual(udsctl('--socket', stub.path, 'ping').returncode, 0)
+            self.assertEqual(udsctl('send', '<"cmd":"ping">', '--socket', stub.path).returncode, 0)
+        self.assertEqual(seen, [{'id': 1, 'cmd': 'ping'}] * 2)
+
+    def test_a_full_disk_is_an_io_error(self):
+        with Stub(answer(ok)) as stub, open('/dev/full', 'wb') as full:
+            done = subprocess.run([program('UDSCTL'), '--socket', stub.path, 'ping'], stdout=full,
+                                  stderr=subprocess.PIPE, env=clean_environment(), timeout=DEADLINE, check=False)
+        self.assertEqual(done.returncode, 74)
+        self.assertIn(b'standard output', done.stderr)
+
+    def test_a_closed_standard_output_does_not_become_the_socket(self):
+        with Stub(answer(ok)) as stub:
+            done = subprocess.run(['sh', '-c', '"$0" --socket "$1" ping >&-', program('UDSCTL'), stub.path],
+                                  stderr=subprocess.PIPE, env=clean_environment(), timeout=DEADLINE, check=False)
+        self.assertEqual(done.returncode, 74, done.stderr)
+
+    def test_a_reader_that_leaves_ends_it_quietly(self):
+        def script(peer):
+            request = peer.line()
+            while True:
+                peer.send(processing(request['id']))
+        for ignored, status in ((False, -signal.SIGPIPE), (True, 141)):
+            with Stub(script) as stub, self.subTest(ignored=ignored):
+                child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, 'ping'], stdout=subprocess.PIPE,
+                                         stderr=subprocess.PIPE, env=clean_environment(), restore_signals=not ignored)
+                child.stdout.readline()
+                child.stdout.close()
+                self.assertEqual(child.wait(DEADLINE), status)
+                self.assertEqual(child.stderr.read(), b'')
+                child.stderr.close()
+
+
+class Exit(unittest.TestCase):
+    def ask(self, script, *arguments):
+        with Stub(script) as stub:
+            return udsctl('--socket', stub.path, *arguments)
+
+    def check(self, done, status, *parts):
+        self.assertEqual(done.returncode, status, done.stderr)
+        for part in parts:
+            self.assertIn(part, done.stderr)
+        if parts:
+            self.assertTrue(done.stderr.startswith('udsctl: '), done.stderr)
+            self.assertEqual(done.stderr.count('\n'), 1)
+
+    def test_the_final_response_decides(self):
+        for code, status in (('not_found', 2), ('internal', 2), ('a_code_of_the_future', 2), ('permission_denied', 77),
+                             ('deadline_exceeded', 124)):
+            with self.subTest(code):
+                done = self.ask(answer(processing, lambda i, code=code: error(i, code)), 'ping')
+                self.check(done, status)
+                self.assertEqual(json.loads(done.stdout.splitlines()[-1])['error']['code'], code)
+
+    def test_usage(self):
+        for arguments in ((), ('nonsense',), ('--nonsense',), ('-x',), ('--json=1', 'ping'), ('ping', 'x'), ('send',),
+                          ('send', 'a', 'b'), ('--socket',), ('--timeout', '5', 'ping'), ('--timeout', '0s', 'ping'),
+                          ('--server-uid', 'no such user', 'ping'), ('--socket', '', 'ping'),
+                          ('--socket', '/' + 'x' * 107, 'ping')):
+            with self.subTest(arguments):
+                done = udsctl(*arguments)
+                self.check(done, 64, 'udsctl: ')
+                self.assertEqual(done.stdout, '')
+
+    def test_what_is_no_request_is_told_without_a_daemon(self):
+        for text in ('', 'ping', '[]', '{', '{"a":1,"a":2}'):
+            with self.subTest(text):
+                self.check(udsctl('--socket', '/nonexistent/s', 'send', text), 65, 'one JSON object')
+
+    def test_no_daemon(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = directory + '/uds.sock'
+            self.check(udsctl('--socket', path, 'ping'), 69, path, 'is udsd running?')
+            with socket.socket(socket.AF_UNIX) as dead:
+                dead.bind(path)
+                self.check(udsctl('--socket', path, 'ping'), 69, path, 'nobody listens')
+
+    def test_no_daemon_mentions_the_private_instance(self):
+        with tempfile.TemporaryDirectory() as runtime:
+            os.mkdir(runtime + '/uds')
+            path = runtime + '/uds/uds.sock'
+            environment = {'XDG_RUNTIME_DIR': runtime}
+            self.check(udsctl('--user', 'ping', env=environment), 69, path, 'udsd --user')
+            with Stub(answer(ok), path=path):
+                self.check(udsctl('--user', 'ping', env=environment), 0)
+                done = udsctl('--socket', runtime + '/other.sock', 'ping', env=environment)
+                self.check(done, 69, runtime + '/other.sock', path, 'try --user')
+
+    def test_the_end_before_a_final_response(self):
+        self.check(self.ask(lambda peer: peer.line(), 'ping'), 76, 'outcome is unknown')
+        done = self.ask(lambda peer: peer.send(processing(peer.line()['id'])), 'ping')
+        self.check(done, 76, 'outcome is unknown')
+        self.assertEqual(json.loads(done.stdout)['status'], 'PROCESSING')
+
+    def test_something_else_than_a_response(self):
+        self.check(self.ask(lambda peer: (peer.line(), peer.send(b'\x1b[2J\n')), 'ping'), 76, 'no response')
+
+    def test_an_answer_before_the_close_is_shown(self):
+        def busy(peer):
+            peer.send(error(None, 'busy', 'too many connections')[:-1] + b'\0')
+        done = self.ask(busy, 'ping')
+        self.check(done, 2)
+        self.assertEqual(json.loads(done.stdout)['error']['code'], 'busy')
+
+    def test_timeout_is_told_to_the_daemon_and_enforced_here(self):
+        seen = []
+
+        def silent(peer):
+            seen.append(peer.line())
+            peer.to_end()
+        start = time.monotonic()
+        self.check(self.ask(silent, 'ping', '--timeout', '50ms'), 124, 'time')
+        self.assertGreaterEqual(time.monotonic() - start, 1.0, 'the daemon gets a second to say it itself')
+        self.assertEqual(seen[0]['timeout_ms'], 50)
+
+    def test_timeout_in_the_request_is_kept(self):
+        seen = []
+
+        def script(peer):
+            seen.append(peer.line())
+            peer.send(ok(seen[-1]['id']))
+        self.check(self.ask(script, '--timeout', '5s', 'send', '{"cmd":"a.b","timeout_ms":7}'), 0)
+        self.assertEqual(seen[0]['timeout_ms'], 7)
+
+    def test_denied(self):
+        require(os.geteuid() == 0, 'root')
+        with Stub(answer(ok)) as stub:
+            os.chmod(stub.path, 0o600)
+            os.chmod(stub.directory.name, 0o755)
+            done = subprocess.run([program('UDSCTL'), '--socket', stub.path, 'ping'], user=65534, group=65534,
+                                  capture_output=True, encoding='utf-8', env=clean_environment(), timeout=DEADLINE,
+                                  check=False)
+        self.check(done, 77, 'may not open')
+
+    def test_a_server_of_another_user_is_not_trusted(self):
+        require(os.geteuid() == 0, 'root')
+        fake = ('import os, socket, sys; os.setgid(65534); os.setuid(65534); s = socket.socket(socket.AF_UNIX); '
+                's.bind(sys.argv[1]); s.listen(); print(flush=True)\n'
+                'c, _ = s.accept(); print(c.recv(99), flush=True)\n'
+                'c, _ = s.accept(); c.recv(99); c.sendall(sys.argv[2].encode())')
+        with tempfile.TemporaryDirectory() as directory:
+            os.chmod(directory, 0o777)
+            path = directory + '/fake.sock'
+            arguments = ['python3', '-c', fake, path, ok(1).decode()]
+            with subprocess.Popen(arguments, stdout=subprocess.PIPE, encoding='utf-8') as server:
+                server.stdout.readline()
+                self.check(udsctl('--socket', path, 'ping'), 77, 'uid 65534', '--server-uid')
+                self.assertEqual(server.stdout.readline().strip(), "b''", 'a byte reached the fake server')
+                self.check(udsctl('--socket', path, '--server-uid', '65534', 'ping'), 0)
+
+    def test_help_and_version(self):
+        done = udsctl('--help')
+        self.check(done, 0)
+        lines = done.stdout.splitlines()
+        self.assertLessEqual(len(lines), 24, 'fits one screen')
+        self.assertLessEqual(max(map(len, lines)), 80)
+        self.assertRegex(udsctl('--version').stdout, r'^udsctl \d+\.\d+\.\d+\n$')
+
+
+class SocketChoice(unittest.TestCase):
+    def test_precedence(self):
+        with tempfile.TemporaryDirectory() as runtime:
+            os.mkdir(runtime + '/uds')
+            paths = [runtime + '/option.sock', runtime + '/uds/uds.sock', runtime + '/environment.sock']
+            environment = {'XDG_RUNTIME_DIR': runtime, 'UDS_SOCKET': paths[2]}
+            for arguments, expected in ((('--socket', paths[0], '--user'), paths[0]), (('--user',), paths[1]),
+                                        ((), paths[2])):
+                done = udsctl(*arguments, 'ping', env=environment)
+                self.assertEqual(done.returncode, 69)
+                self.assertIn(f'no socket at {expected}:', done.stderr)
+
+    def test_a_relative_path_is_taken_from_here(self):
+        with Stub(answer(ok)) as stub:
+            done = subprocess.run([os.path.abspath(program('UDSCTL')), '--socket', 'stub.sock', 'ping'],
+                                  cwd=stub.directory.name, capture_output=True, env=clean_environment(),
+                                  timeout=DEADLINE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_user_without_a_session(self):
+        environment = clean_environment()
+        environment.pop('XDG_RUNTIME_DIR', None)
+        done = subprocess.run([program('UDSCTL'), '--user', 'ping'], capture_output=True, env=environment,
+                              timeout=DEADLINE, check=False)
+        self.assertEqual(done.returncode, 64)
+        self.assertIn(b'XDG_RUNTIME_DIR', done.stderr)
+
+
+class Batch(unittest.TestCase):
+    def test_one_after_another_on_one_connection(self):
+        with Stub(answer(processing, ok)) as stub:
+            done = udsctl('send', '-', '--socket', stub.path, input='{"cmd":"a.a"}\n\n  \n<"cmd":"b.b">\n{"cmd":"c.c"}')
+            self.assertEqual(stub.connections, 1)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([json.loads(line)['id'] for line in done.stdout.splitlines()], [1, 1, 2, 2, 3, 3])
+
+    def test_the_first_status_that_is_not_0_counts_and_the_rest_is_sent(self):
+        answers = iter([ok, lambda i: error(i, 'permission_denied'), lambda i: error(i, 'not_found'), ok])
+
+        def script(peer):
+            while (request := peer.line()) is not None:
+                peer.send(next(answers)(request['id']))
+        with Stub(script) as stub:
+            done = udsctl('send', '-', '--socket', stub.path, input=(PING + '\n') * 4)
+        self.assertEqual(done.returncode, 77)
+        self.assertEqual(len(done.stdout.splitlines()), 4)
+
+    def test_a_bad_line_ends_it(self):
+        with Stub(answer(ok)) as stub:
+            done = udsctl('send', '-', '--socket', stub.path, input=f'{PING}\n\nnonsense\n{PING}\n')
+        self.assertEqual(done.returncode, 65)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+        self.assertIn('udsctl: line 3: ', done.stderr)
+
+    def test_a_lost_connection_ends_it(self):
+        with Stub(lambda peer: peer.send(ok(peer.line()['id']))) as stub:
+            done = udsctl('send', '-', '--socket', stub.path, input=(PING + '\n') * 3)
+        self.assertEqual(done.returncode, 76)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+
+    def test_nothing_to_send(self):
+        with Stub(lambda peer: self.assertEqual(peer.to_end(), b'')) as stub:
+            self.assertEqual(udsctl('send', '-', '--socket', stub.path, input='').returncode, 0)
+        self.assertEqual(udsctl('send', '-', '--socket', '/nonexistent/s', input='').returncode, 69)
+
+
+class HalfClose(unittest.TestCase):
+    REQUEST = '{"id":"request","message":"This is a request, please respond"}'
+
+    def test_the_original_server(self):
+        with Stub(original_server) as stub:
+            done = udsctl('send', '--half-close', self.REQUEST, '--socket', stub.path, '--timeout', '30s')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        responses = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([each['status'] for each in responses], ['PROCESSING'] * 9 + ['OK'])
+        self.assertEqual(responses[-1]['message'], 'Roger that')
+
+    def test_each_line_gets_its_own_connection(self):
+        with Stub(original_server) as stub:
+            done = udsctl('send', '--half-close', '-', '--socket', stub.path, input=(self.REQUEST + '\n') * 2)
+            self.assertEqual(stub.connections, 2)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(done.stdout.splitlines()), 20)
+
+
+class Terminal:
+    """udsctl with standard output and error on a pseudo-terminal of 60 columns."""
+
+    def __init__(self, *arguments, stdout=None, env=None):
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('4H', 24, 60, 0, 0))
+        self.child = subprocess.Popen([program('UDSCTL'), *arguments], stdin=slave, stdout=stdout or slave,
+                                      stderr=slave, start_new_session=True,
+                                      env=clean_environment({'TERM': 'xterm', **(env or {})}))
+        os.close(slave)
+        self.text = ''
+
+    def read_until(self, part=None):
+        """Everything shown so far, once `part` is among it; without `part` at the end."""
+        while part is None or part not in self.text:
+            ready, _, _ = select.select([self.master], [], [], DEADLINE)
+            if not ready:
+                raise AssertionError(f'waited in vain for {part!r} after {self.text!r}')
+            try:
+                self.text += os.read(self.master, 65536).decode()
+            except OSError:  # EIO: the other side is closed
+                break
+        return self.text
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.child.kill()
+        self.child.wait()
+        os.close(self.master)
+
+
+class OnTerminal(unittest.TestCase):
+    def test_a_live_line_and_a_laid_out_result(self):
+        shown = threading.Event()
+
+        def script(peer):
+            i = peer.line()['id']
+            peer.send(reply(i, 'PROCESSING', 'one of two', progress={'current': 1, 'total': 2, 'unit': 'steps'}))
+            peer.send(reply(i, 'PROCESSING', 'x' * 100))
+            shown.wait(DEADLINE)
+            peer.send(reply(i, 'OK', 'done', data={'b': [1]}))
+        with Stub(script) as stub, Terminal('--socket', stub.path, 'ping') as terminal:
+            text = terminal.read_until('…')
+            self.assertIn('\r\x1b[K[##########----------]  50% one of two', text)
+            self.assertIn('\r\x1b[K' + 'x' * 58 + '…', text)
+            self.assertNotIn('\n', text, 'one line only')
+            shown.set()
+            text = terminal.read_until()
+            self.assertEqual(terminal.child.wait(DEADLINE), 0)
+        final = text.split('\r\x1b[K')[-1].replace('\r\n', '\n')
+        self.assertTrue(final.startswith('{\n  "id": 1,\n  "status": "OK",\n'), final)
+        self.assertIn('  "data": {\n    "b": [\n      1\n    ]\n  }\n}\n', final)
+
+    def test_json_forces_lines(self):
+        with Stub(answer(processing, ok)) as stub, Terminal('--socket', stub.path, '--json', 'ping') as terminal:
+            lines = terminal.read_until().splitlines()
+        self.assertEqual([json.loads(line)['status'] for line in lines], ['PROCESSING', 'OK'])
+
+    def test_a_dumb_terminal_gets_plain_lines(self):
+        with Stub(answer(processing, ok)) as stub, \
+                Terminal('--socket', stub.path, 'ping', env={'TERM': 'dumb'}) as terminal:
+            text = terminal.read_until()
+        self.assertTrue(text.startswith('working\r\n{\r\n'), text)
+        self.assertNotIn('\x1b', text)
+
+    def test_escapes_of_others_are_made_visible(self):
+        def script(peer):
+            i = peer.line()['id']
+            peer.send(reply(i, 'PROCESSING', '\x1b[2J'))
+            raw = {'id': i, 'status': 'OK', 'message': 'a\x7fb\x9b31m\u202ec'}
+            peer.send(json.dumps(raw, ensure_ascii=False).encode() + b'\n')
+        for arguments in (('ping',), ('--json', 'ping')):
+            with Stub(script) as stub, Terminal('--socket', stub.path, *arguments) as terminal:
+                text = terminal.read_until()
+            self.assertIn('\\u001b[2J', text)
+            self.assertIn('a\\u007fb\\u009b31m\\u202ec', text)
+            self.assertFalse(any(hidden in text for hidden in ('\x1b[2J', '\x7f', '\x9b', '\u202e')))
+
+    def test_no_live_line_when_the_output_goes_elsewhere(self):
+        with Stub(answer(processing, ok)) as stub, tempfile.TemporaryFile() as output, \
+                Terminal('--socket', stub.path, 'ping', stdout=output) as terminal:
+            self.assertEqual(terminal.read_until(), '')
+            self.assertEqual(terminal.child.wait(DEADLINE), 0)
+            output.seek(0)
+            self.assertEqual(len(output.read().splitlines()), 2)
+
+
+class Interruption(unittest.TestCase):
+    def start(self, stub, *arguments, **options):
+        child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, *arguments], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env=clean_environment(), **options)
+        self.addCleanup(child.stdout.close)
+        self.addCleanup(child.stderr.close)
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        return child
+
+    def test_the_first_signal_cancels_and_waits_for_the_final(self):
+        seen = []
+
+        def script(peer):
+            i = peer.line()['id']
+            peer.send(processing(i))
+            cancel = peer.line()
+            seen.append(cancel)
+            peer.send(ok(cancel['id']) + error(i, 'cancelled'))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with Stub(script) as stub:
+                child = self.start(stub, 'send', '{"cmd":"a.b","id":"mine"}')
+                child.stdout.readline()
+                child.send_signal(number)
+                self.assertEqual(child.wait(DEADLINE), 130)
+                self.assertEqual(json.loads(child.stdout.read())['error']['code'], 'cancelled')
+        self.assertEqual([(each['cmd'], each['args']) for each in seen], [('cancel', {'id': 'mine'})] * 2)
+
+    def test_the_second_signal_ends_it_at_once(self):
+        cancelled = threading.Event()
+
+        def script(peer):
+            peer.send(processing(peer.line()['id']))
+            peer.line()
+            cancelled.set()
+            peer.to_end()
+        with Stub(script) as stub:
+            child = self.start(stub, 'ping')
+            child.stdout.readline()
+            child.send_signal(signal.SIGINT)
+            self.assertTrue(cancelled.wait(DEADLINE))
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.wait(DEADLINE), 130)
+
+    def test_a_half_closed_request_is_cancelled_by_leaving(self):
+        def script(peer):
+            peer.to_end()
+            while True:
+                peer.send(reply('x', 'PROCESSING', 'wait')[:-1] + b'\0')
+        with Stub(script) as stub:
+            child = self.start(stub, '--half-close', 'send', PING)
+            child.stdout.readline()
+            child.send_signal(signal.SIGINT)
+            threading.Thread(target=child.stdout.read).start()
+            self.assertEqual(child.wait(DEADLINE), 130)
+
+    def test_the_batch_ends(self):
+        def script(peer):
+            i = peer.line()['id']
+            peer.send(processing(i))
+            peer.line()
+            peer.send(error(i, 'cancelled'))
+            self.assertIsNone(peer.line())
+        with Stub(script) as stub:
+            child = self.start(stub, 'send', '-', stdin=subprocess.PIPE)
+            child.stdin.write((PING + '\n').encode() * 3)
+            child.stdin.flush()
+            child.stdout.readline()
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.wait(DEADLINE), 130)
+            child.stdin.close()
+
+    def test_waiting_for_input_can_be_interrupted(self):
+        with Stub(answer(ok)) as stub:
+            child = self.start(stub, 'send', '-', stdin=subprocess.PIPE)
+            child.stdin.write((PING + '\n').encode())
+            child.stdin.flush()
+            child.stdout.readline()
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.wait(DEADLINE), 130)
+            child.stdin.close()
+
+    def test_a_signal_that_is_ignored_stays_ignored(self):
+        go = threading.Event()
+
+        def script(peer):
+            i = peer.line()['id']
+            peer.send(processing(i))
+            go.wait(DEADLINE)
+            peer.send(ok(i))
+        with Stub(script) as stub:
+            child = self.start(stub, 'ping', preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+            child.stdout.readline()
+            child.send_signal(signal.SIGINT)
+            go.set()
+            self.assertEqual(child.wait(DEADLINE), 0)
+
+
+if __name__ == '__main__':
+    support.main()
