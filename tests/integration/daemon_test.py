@@ -1,0 +1,340 @@
+#!/usr/bin/env python3
+"""udsd as its administrator sees it: options, configuration, signals, exit codes, the socket file, the log."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import unittest
+
+import support
+from support import Udsd, Wire, wait_until
+
+
+def run(*arguments, env=None):
+    """Runs a udsd that is expected to end by itself."""
+    return subprocess.run([support.program('UDSD'), *map(str, arguments)], capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, env=support.clean_environment(env), timeout=support.DEADLINE,
+                          check=False)
+
+
+def accepts(path):
+    try:
+        support.connect(path).close()
+        return True
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+
+
+def ask_as_stranger(path, request):
+    """The first line that is answered when a user without any rights sends `request`."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(4_000_000, 4_000_000, 4_000_000)
+            os.setresuid(4_000_000, 4_000_000, 4_000_000)
+            with Wire(path) as wire:
+                wire.send(request)
+                os.write(writer, wire.frame())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, 'rb') as answer:
+        line = answer.read()
+    os.waitpid(child, 0)
+    return line.decode()
+
+
+class WithDirectory(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix='uds-')
+        self.addCleanup(holder.cleanup)
+        self.directory = pathlib.Path(holder.name)
+
+    def config(self, text):
+        path = self.directory / 'udsd.toml'
+        path.write_text(text, encoding='utf-8')
+        return path
+
+
+class Options(WithDirectory):
+    def test_help_and_version(self):
+        helped = run('--help')
+        self.assertEqual((helped.returncode, helped.stderr), (0, ''))
+        self.assertIn('--check-config', helped.stdout)
+        self.assertIn('Exit status:', helped.stdout)
+        version = run('--version')
+        self.assertEqual(version.returncode, 0)
+        self.assertRegex(version.stdout, r'^udsd \d+\.\d+\.\d+\n$')
+
+    def test_wrong_usage_is_64_and_one_line(self):
+        for arguments, env in ((['--frobnicate'], {}), (['stray'], {}), (['--mode', 'rw'], {}),
+                               (['--socket', 'relative'], {}), ([], {'UDSD_LOG_LEVEL': 'loud\nx'})):
+            with self.subTest(arguments=arguments, env=env):
+                ended = run(*arguments, env=env)
+                self.assertEqual((ended.returncode, ended.stdout), (64, ''))
+                self.assertRegex(ended.stderr, r'\Audsd: [^\n]+; see udsd --help\n\Z')
+
+    def test_precedence_command_line_environment_file(self):
+        config = self.config('[socket]\nmode = "0640"\n[log]\nlevel = "debug"\nformat = "json"\n')
+        with Udsd('--config', str(config), '--log-format', 'text', env={'UDSD_LOG_LEVEL': 'info',
+                                                                        'UDSD_LOG_FORMAT': 'journal'}) as daemon:
+            with Wire(daemon.socket) as wire:
+                wire.send({'cmd': 'ping', 'id': 1})
+                self.assertEqual(wire.final()['status'], 'OK')
+            self.assertEqual(stat.S_IMODE(os.stat(daemon.socket).st_mode), 0o640)
+            self.assertEqual(daemon.stop(), 0)
+            self.assertRegex(daemon.stderr, r'^\d{4}-\S+ info serving socket=')
+            self.assertNotIn(' debug ', daemon.stderr)
+
+    def test_the_start_line(self):
+        with Udsd() as daemon:
+            line = wait_until(lambda: re.search(r'serving .*', daemon.stderr), 'the start line').group()
+            for part in (f'socket={daemon.socket}', 'mode=0660', f'pid={daemon.pid}', 'version='):
+                self.assertIn(part, line)
+
+    def test_private_instance(self):
+        runtime = self.directory / 'runtime'
+        runtime.mkdir(mode=0o700)
+        env = support.clean_environment({'XDG_RUNTIME_DIR': str(runtime), 'XDG_CONFIG_HOME': str(self.directory)})
+        socket_path = runtime / 'uds' / 'uds.sock'
+        process = subprocess.Popen([support.program('UDSD'), '--user'], env=env, stdin=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True)
+        try:
+            wait_until(lambda: accepts(socket_path), 'the private socket')
+            self.assertEqual(stat.S_IMODE(socket_path.stat().st_mode), 0o600)
+            self.assertEqual(stat.S_IMODE(socket_path.parent.stat().st_mode), 0o700)
+        finally:
+            process.terminate()
+            _, said = process.communicate(timeout=support.DEADLINE)
+        self.assertEqual(process.returncode, 0, said)
+        self.assertFalse(socket_path.exists())
+
+    def test_private_instance_without_a_runtime_directory(self):
+        ended = run('--user', env={'XDG_RUNTIME_DIR': ''})
+        self.assertEqual(ended.returncode, 78)
+        self.assertIn('XDG_RUNTIME_DIR', ended.stderr)
+
+
+class Configuration(WithDirectory):
+    def test_check_config(self):
+        config = self.config('[log]\nlevel = "warn"\n')
+        fine = run('--check-config', '--config', config)
+        self.assertEqual((fine.returncode, fine.stdout, fine.stderr), (0, f'configuration is fine: {config}\n', ''))
+
+    def test_check_config_lists_every_error_with_its_position(self):
+        config = self.config('[log]\nlevel = "loud"\n\n[socket]\n  pfad = "/x"\n[limits]\ndrain = 30\n')
+        ended = run('--check-config', '--config', config)
+        self.assertEqual((ended.returncode, ended.stdout), (78, ''))
+        lines = sorted(ended.stderr.splitlines())
+        self.assertEqual([line.split(' ')[1] for line in lines], [f'{config}:2:9:', f'{config}:5:3:', f'{config}:7:9:'])
+
+    def test_errors_end_a_start_too(self):
+        for text, position in (('[log\n', ':1:5: '), ('[admin]\nusers = ["no-such-user"]\n', ':2:10: ')):
+            with self.subTest(text=text):
+                config = self.config(text)
+                ended = run('--config', config, '--socket', self.directory / 'uds.sock')
+                self.assertEqual(ended.returncode, 78)
+                self.assertIn(f'udsd: {config}{position}', ended.stderr)
+                self.assertFalse((self.directory / 'uds.sock').exists())
+
+    def test_a_named_file_must_exist(self):
+        ended = run('--check-config', '--config', self.directory / 'missing.toml')
+        self.assertEqual(ended.returncode, 78)
+        self.assertIn('missing.toml: cannot open the file', ended.stderr)
+
+    def test_access_rules_apply(self):
+        config = self.config('[access]\necho = { users = ["4000000000"] }\n')
+        with Udsd('--config', str(config)) as daemon, Wire(daemon.socket) as wire:
+            # The user that udsd runs as is an administrator: the rule lets it pass.
+            wire.send({'cmd': 'echo', 'id': 1})
+            self.assertEqual(wire.final()['status'], 'OK')
+
+    def test_limits_apply(self):
+        config = self.config('[limits]\nmessage = "1KiB"\n')
+        with Udsd('--config', str(config)) as daemon, Wire(daemon.socket) as wire:
+            wire.send({'cmd': 'ping', 'id': 1})
+            self.assertEqual(wire.final()['status'], 'OK')
+            wire.send(b'{"cmd":"echo","args":{"x":"' + b'x' * 2000 + b'"}}\n')
+            self.assertEqual(wire.final()['error']['code'], 'too_large')
+
+
+class SocketFile(WithDirectory):
+    def test_a_second_daemon_does_not_start(self):
+        with Udsd() as daemon:
+            ended = run('--socket', daemon.socket)
+            self.assertEqual(ended.returncode, 69)
+            self.assertIn(str(daemon.pid), ended.stderr)
+            with Wire(daemon.socket) as wire:
+                self.assertEqual(support.peer_pid(wire.socket), daemon.pid)
+
+    def test_the_socket_of_a_killed_daemon_is_replaced(self):
+        path = self.directory / 'uds.sock'
+        first = Udsd(socket_path=path)
+        first.process.kill()
+        first.process.wait()
+        self.assertTrue(path.exists())
+        with Udsd(socket_path=path) as second, Wire(second.socket) as wire:
+            self.assertEqual(support.peer_pid(wire.socket), second.pid)
+        first.close()
+
+    def test_the_socket_is_removed_at_the_end(self):
+        path = self.directory / 'uds.sock'
+        with Udsd(socket_path=path) as daemon:
+            self.assertEqual(daemon.stop(), 0)
+            self.assertFalse(path.exists())
+
+    def test_what_cannot_be_created(self):
+        missing = run('--socket', self.directory / 'missing' / 'uds.sock')
+        self.assertEqual(missing.returncode, 73)
+        self.assertIn('missing', missing.stderr)
+        (self.directory / 'file').write_text('precious', encoding='utf-8')
+        taken = run('--socket', self.directory / 'file')
+        self.assertEqual(taken.returncode, 73)
+        self.assertEqual((self.directory / 'file').read_text(encoding='utf-8'), 'precious')
+
+    def test_no_permission_is_77(self):
+        support.require(os.geteuid() == 0, 'root')
+        self.directory.chmod(0o755)
+        # A copy, since the build directory may be closed to others.
+        copy = shutil.copy(support.program('UDSD'), self.directory / 'udsd')
+        ended = subprocess.run([copy, '--socket', str(self.directory / 'uds.sock')],
+                               capture_output=True, text=True, env=support.clean_environment(), user=65534,
+                               group=65534, extra_groups=[], timeout=support.DEADLINE, check=False)
+        self.assertEqual(ended.returncode, 77, ended.stderr)
+
+    def test_closed_standard_descriptors(self):
+        path = self.directory / 'uds.sock'
+        script = 'exec "$0" --socket "$1" <&- >&- 2>&-'
+        process = subprocess.Popen(['/bin/sh', '-c', script, support.program('UDSD'), str(path)],
+                                   env=support.clean_environment())
+        try:
+            wait_until(lambda: accepts(path), 'udsd to accept')
+            with Wire(path) as wire:
+                wire.send({'cmd': 'ping', 'id': 1})
+                self.assertEqual(wire.final()['status'], 'OK')
+            targets = [os.readlink(f'/proc/{process.pid}/fd/{number}') for number in (0, 1, 2)]
+            self.assertEqual(targets, ['/dev/null'] * 3)
+        finally:
+            process.terminate()
+        self.assertEqual(process.wait(support.DEADLINE), 0)
+
+
+class Signals(WithDirectory):
+    def start_countdown(self, wire, steps, interval_ms):
+        wire.send({'cmd': 'countdown', 'id': 'c', 'args': {'from': steps, 'interval_ms': interval_ms}})
+        self.assertEqual(wire.receive()['status'], 'PROCESSING')
+
+    def test_drain_finishes_what_runs(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(signal=number), Udsd() as daemon, Wire(daemon.socket) as wire:
+                self.start_countdown(wire, 5, 50)
+                daemon.signal(number)
+                self.assertEqual(wire.final()['status'], 'OK')
+                self.assertEqual(wire.rest(), b'')
+                self.assertEqual(daemon.wait(), 0)
+                self.assertIn('draining', daemon.stderr)
+
+    def test_the_drain_limit_ends_what_does_not_finish(self):
+        config = self.config('[limits]\ndrain = "200ms"\n')
+        with Udsd('--config', str(config)) as daemon, Wire(daemon.socket) as wire:
+            self.start_countdown(wire, 1000, 3_600_000)
+            daemon.signal(signal.SIGTERM)
+            self.assertEqual(wire.final()['error']['code'], 'shutting_down')
+            self.assertEqual(daemon.wait(), 0)
+
+    def test_a_second_signal_stops_at_once(self):
+        with Udsd() as daemon, Wire(daemon.socket) as wire:
+            self.start_countdown(wire, 1000, 3_600_000)
+            daemon.signal(signal.SIGTERM)
+            wait_until(lambda: 'draining' in daemon.stderr, 'the drain')
+            self.assertTrue(daemon.alive())
+            daemon.signal(signal.SIGINT)
+            self.assertEqual(wire.final()['error']['code'], 'shutting_down')
+            self.assertEqual(daemon.wait(), 0)
+
+    def test_reload(self):
+        config = self.config('[log]\nlevel = "info"\n')
+        with Udsd('--config', str(config)) as daemon, Wire(daemon.socket) as wire:
+            def ping():
+                wire.send({'cmd': 'ping', 'id': 'one\nline'})
+                self.assertEqual(wire.final()['status'], 'OK')
+
+            ping()
+            self.config('[log]\nlevel = "debug"\n')
+            daemon.signal(signal.SIGHUP)
+            wait_until(lambda: 'configuration reloaded' in daemon.stderr, 'the reload')
+            self.assertNotIn('cmd=ping', daemon.stderr)
+            ping()
+            wait_until(lambda: daemon.stderr.count('cmd=ping') == 1, 'the line of the request')
+
+            self.config('[log]\nlevel = "error"\n\n[limits]\nmessage = 5\n')
+            daemon.signal(signal.SIGHUP)
+            wait_until(lambda: 'was not changed' in daemon.stderr, 'the refusal')
+            self.assertIn(f'error {config}:5:11: limits.message: must be', daemon.stderr)
+            ping()
+            wait_until(lambda: daemon.stderr.count('cmd=ping') == 2, 'the old log level still in force')
+
+    def test_reload_changes_access_and_back(self):
+        support.require(os.geteuid() == 0, 'root')
+        config = self.config('')
+        self.directory.chmod(0o755)
+        with Udsd('--config', str(config), '--mode', '0666') as daemon:
+            daemon.directory.chmod(0o755)
+
+            def echo():
+                return ask_as_stranger(daemon.socket, {'cmd': 'echo'})
+
+            self.assertIn('"OK"', echo())
+            self.config('[access]\necho = "admin"\n')
+            daemon.signal(signal.SIGHUP)
+            wait_until(lambda: daemon.stderr.count('configuration reloaded') == 1, 'the reload')
+            self.assertIn('"permission_denied"', echo())
+            self.config('')
+            daemon.signal(signal.SIGHUP)
+            wait_until(lambda: daemon.stderr.count('configuration reloaded') == 2, 'the reload')
+            self.assertIn('"OK"', echo())
+
+
+class LogLines(WithDirectory):
+    def test_foreign_text_is_one_quoted_line(self):
+        with Udsd('--log-level', 'debug') as daemon, Wire(daemon.socket) as wire:
+            hostile = 'x\nforged\r\x1b[31m\u202e'
+            wire.send({'cmd': 'ping', 'id': hostile})
+            self.assertEqual(wire.final()['id'], hostile)
+            wire.send({'cmd': hostile, 'id': 2})
+            self.assertEqual(wire.final()['status'], 'ERROR')
+            wait_until(lambda: 'cmd=ping' in daemon.stderr, 'the line of the request')
+            self.assertEqual(daemon.stop(), 0)
+            for line in daemon.stderr_path.read_bytes().split(b'\n')[:-1]:
+                self.assertRegex(line, rb'\A\d{4}-[ -~]+\Z')
+                self.assertFalse(line.startswith(b'forged'))
+
+    def test_a_log_that_nobody_reads_stops_nothing(self):
+        reader, writer = os.pipe()
+        path = self.directory / 'uds.sock'
+        process = subprocess.Popen([support.program('UDSD'), '--socket', str(path), '--log-level', 'trace'],
+                                   stdin=subprocess.DEVNULL, stdout=writer, stderr=writer,
+                                   env=support.clean_environment())
+        os.close(writer)
+        try:
+            wait_until(lambda: accepts(path), 'udsd to accept')
+            with Wire(path) as wire:
+                for number in range(2000):
+                    wire.send({'cmd': 'ping', 'id': number})
+                    self.assertEqual(wire.final()['status'], 'OK')
+                os.close(reader)
+                wire.send({'cmd': 'ping', 'id': 'after'})
+                self.assertEqual(wire.final()['status'], 'OK')
+        finally:
+            process.terminate()
+        self.assertEqual(process.wait(support.DEADLINE), 0)
+
+
+if __name__ == '__main__':
+    support.main()

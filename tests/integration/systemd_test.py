@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+"""udsd under a service manager, without one: the installed units are checked offline, and systemd-socket-activate
+stands in for PID 1. A real systemd is booted by tests/system/boot_test.py."""
+import fcntl
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+import support
+from support import Wire, wait_until
+
+# Becomes udsd with the given descriptors at 3 and up, and with the pid that only it knows.
+LAUNCHER = '''
+import os, sys
+descriptors = [int(number) for number in sys.argv[1].split(',') if number]
+for place, descriptor in enumerate(descriptors, 3):
+    os.dup2(descriptor, place)
+    os.set_inheritable(descriptor, False)
+os.environ.setdefault('LISTEN_PID', str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+'''
+
+
+class NotifySocket:
+    """The receiving end of a NOTIFY_SOCKET, always reading, as systemd does."""
+
+    def __init__(self, path):
+        self.path = str(path)
+        self.lines = []
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(self.path)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while True:
+            try:
+                self.lines += self._socket.recv(4096).decode().split('\n')
+            except OSError:
+                return
+
+    def expect(self, line):
+        wait_until(lambda: line in list(self.lines), f'{line} on the NOTIFY_SOCKET')
+
+    def close(self):
+        self._socket.close()
+
+
+class WithDirectory(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix='uds-')
+        self.addCleanup(holder.cleanup)
+        self.directory = pathlib.Path(holder.name)
+        self.path = self.directory / 'uds.sock'
+        self.stderr_path = self.directory / 'stderr'
+
+    @property
+    def stderr(self):
+        return self.stderr_path.read_text(encoding='utf-8', errors='replace')
+
+    def spawn(self, command, env=None, descriptors=()):
+        with open(self.stderr_path, 'wb') as stderr:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr,
+                                       env=support.clean_environment(env), pass_fds=descriptors)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def activate(self, passed, *arguments, env=None):
+        """udsd with the sockets or files `passed`."""
+        high = [fcntl.fcntl(item.fileno(), fcntl.F_DUPFD_CLOEXEC, 50) for item in passed]
+        try:
+            return self.spawn([sys.executable, '-c', LAUNCHER, ','.join(map(str, high)), support.program('UDSD'),
+                               *map(str, arguments)], {'LISTEN_FDS': str(len(passed)), **(env or {})}, high)
+        finally:
+            for descriptor in high:
+                os.close(descriptor)
+
+    def listening(self, path=None, kind=socket.SOCK_STREAM):
+        made = socket.socket(socket.AF_UNIX, kind)
+        self.addCleanup(made.close)
+        made.bind(str(path or self.path))
+        if kind == socket.SOCK_STREAM:
+            made.listen()
+        return made
+
+    def ping(self, path=None):
+        with Wire(path or self.path) as wire:
+            wire.send({'cmd': 'ping', 'id': 1})
+            self.assertEqual(wire.final()['status'], 'OK')
+            return support.peer_pid(wire.socket)
+
+
+class PassedSocket(WithDirectory):
+    def test_serves_it_and_leaves_the_file_alone(self):
+        passed = self.listening()
+        before = self.path.stat()
+        process = self.activate([passed])
+        self.ping()
+        process.terminate()
+        self.assertEqual(process.wait(support.DEADLINE), 0, self.stderr)
+        after = self.path.stat()
+        self.assertEqual((before.st_ino, before.st_mode), (after.st_ino, after.st_mode))
+        self.assertIn('socket_from=systemd', self.stderr)
+        self.assertEqual(list(self.directory.glob('*.lock')), [])
+
+    def test_the_path_is_compared_only_when_it_is_configured(self):
+        process = self.activate([self.listening()], '--socket', self.path)
+        self.ping()
+        process.terminate()
+        self.assertEqual(process.wait(support.DEADLINE), 0, self.stderr)
+        self.refused([self.listening(self.directory / 'other.sock')], str(self.path), '--socket', self.path)
+
+    def refused(self, passed, reason, *arguments):
+        process = self.activate(passed, *arguments)
+        self.assertEqual(process.wait(support.DEADLINE), 78, self.stderr)
+        self.assertIn(reason, self.stderr)
+
+    def test_what_is_no_listening_stream_socket_is_refused(self):
+        with open(self.directory / 'file', 'wb') as file:
+            self.refused([file], 'regular file')
+        self.refused([self.listening(self.directory / 'dgram', socket.SOCK_DGRAM)], 'no stream socket')
+        left, right = socket.socketpair()
+        with left, right:
+            self.refused([left], 'does not listen')
+        with socket.socket(socket.AF_INET) as internet:
+            self.refused([internet], 'no Unix socket')
+
+    def test_two_sockets_are_refused(self):
+        self.refused([self.listening(), self.listening(self.directory / 'b')], 'passed 2 sockets')
+
+    def test_sockets_for_another_process_are_ignored(self):
+        own = self.directory / 'own.sock'
+        process = self.activate([self.listening()], '--socket', own, env={'LISTEN_PID': '1'})
+        wait_until(own.exists, 'the socket that udsd makes itself')
+        wait_until(lambda: 'socket_from=udsd' in self.stderr, 'the start line')
+        self.ping(own)
+        process.terminate()
+        self.assertEqual(process.wait(support.DEADLINE), 0)
+
+
+class Notifications(WithDirectory):
+    def setUp(self):
+        super().setUp()
+        self.notify = NotifySocket(self.directory / 'notify')
+        self.addCleanup(self.notify.close)
+
+    def test_ready_reloading_stopping(self):
+        process = self.spawn([support.program('UDSD'), '--socket', str(self.path)],
+                             {'NOTIFY_SOCKET': self.notify.path})
+        self.notify.expect('READY=1')
+        self.ping()
+        process.send_signal(signal.SIGHUP)
+        self.notify.expect('RELOADING=1')
+        wait_until(lambda: self.notify.lines.count('READY=1') == 2, 'READY=1 after the reload')
+        process.terminate()
+        self.notify.expect('STOPPING=1')
+        self.assertEqual(process.wait(support.DEADLINE), 0)
+
+    def test_a_failed_start_is_never_ready(self):
+        process = self.spawn([support.program('UDSD'), '--socket', str(self.directory / 'missing' / 'uds.sock')],
+                             {'NOTIFY_SOCKET': self.notify.path})
+        self.assertEqual(process.wait(support.DEADLINE), 73)
+        self.assertNotIn('READY=1', self.notify.lines)
+
+    def test_a_manager_that_does_not_read_stops_nothing(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+            deaf.bind(str(self.directory / 'deaf'))
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as filler:
+                filler.setblocking(False)
+                with self.assertRaises(BlockingIOError):
+                    while True:
+                        filler.sendto(b'x', str(self.directory / 'deaf'))
+            process = self.spawn([support.program('UDSD'), '--socket', str(self.path)],
+                                 {'NOTIFY_SOCKET': str(self.directory / 'deaf')})
+            wait_until(lambda: 'serving' in self.stderr, 'the start line')
+            self.ping()
+            process.terminate()
+            self.assertEqual(process.wait(support.DEADLINE), 0)
+
+    def test_activation_by_a_connection(self):
+        tool = shutil.which('systemd-socket-activate')
+        support.require(tool is not None, 'systemd-socket-activate')
+        # It clears the environment, so what a sanitized udsd needs is passed on by name.
+        sanitizers = [f'--setenv={name}' for name in os.environ if name.endswith('SAN_OPTIONS')]
+        process = self.spawn([tool, f'--listen={self.path}', '--fdname=control',
+                              f'--setenv=NOTIFY_SOCKET={self.notify.path}', *sanitizers, support.program('UDSD')])
+        wait_until(lambda: 'Listening on' in self.stderr, 'systemd-socket-activate to listen')
+        self.assertNotIn('READY=1', self.notify.lines)
+        self.ping()
+        self.notify.expect('READY=1')
+        # It becomes udsd by exec, so the pid stays.
+        process.terminate()
+        self.notify.expect('STOPPING=1')
+        self.assertEqual(process.wait(support.DEADLINE), 0, self.stderr)
+        self.assertTrue(self.path.exists())
+
+
+class InstalledUnits(WithDirectory):
+    """What `cmake --install` puts in place, in a tree of its own."""
+
+    # Each of these breaks the socket, the identity of callers or the restart of udsd; see systemd/README.md.
+    FORBIDDEN = ('RuntimeDirectory=', 'DynamicUser=', 'PrivateUsers=', 'Also=', 'StartLimitBurst=')
+
+    @classmethod
+    def setUpClass(cls):
+        build = os.environ.get('UDS_BUILD_DIR') or pathlib.Path(support.program('UDSD')).resolve().parent.parent
+        holder = tempfile.TemporaryDirectory(prefix='uds-install-')
+        cls.addClassCleanup(holder.cleanup)
+        cls.root = pathlib.Path(holder.name)
+        support.require((pathlib.Path(build) / 'CMakeCache.txt').exists(), 'the build directory beside udsd')
+        subprocess.run(['cmake', '--install', str(build)], env={**os.environ, 'DESTDIR': holder.name}, check=True,
+                       stdout=subprocess.DEVNULL)
+        cls.units = next(cls.root.rglob('udsd.service')).parent
+
+    def unit(self, name):
+        return (self.units / name).read_text(encoding='utf-8').splitlines()
+
+    def test_verify_has_nothing_to_say(self):
+        tool = shutil.which('systemd-analyze')
+        support.require(tool is not None, 'systemd-analyze')
+        # The units and the program of the system that ours refer to.
+        system = next(path for path in map(pathlib.Path, ('/lib/systemd/system', '/usr/lib/systemd/system'))
+                      if path.is_dir())
+        target = self.root / 'lib/systemd/system'
+        target.mkdir(parents=True, exist_ok=True)
+        for needed in ('sockets', 'multi-user', 'sysinit', 'basic', 'shutdown'):
+            if not (target / f'{needed}.target').exists():
+                shutil.copy(system / f'{needed}.target', target)
+        kill = self.root / 'bin/kill'
+        kill.parent.mkdir(exist_ok=True)
+        kill.touch(mode=0o755)
+        for name in ('udsd.service', 'udsd.socket'):
+            checked = subprocess.run([tool, 'verify', '--man=no', f'--root={self.root}', '--recursive-errors=no',
+                                      '/' + str((self.units / name).relative_to(self.root))],
+                                     capture_output=True, text=True, timeout=support.DEADLINE, check=False)
+            self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, '', ''))
+
+    def test_what_the_service_must_and_must_not_say(self):
+        service = self.unit('udsd.service')
+        for line in ('Type=notify', 'StartLimitIntervalSec=0', 'RestartSec=1s'):
+            self.assertIn(line, service)
+        for line in service:
+            for forbidden in self.FORBIDDEN:
+                self.assertFalse(line.startswith(forbidden), line)
+        start = next(line for line in service if line.startswith('ExecStart='))
+        program = self.root / start.removeprefix('ExecStart=').split()[0].lstrip('/')
+        self.assertTrue(os.access(program, os.X_OK), program)
+
+    def test_the_socket_unit_is_the_place_of_path_mode_and_group(self):
+        unit = self.unit('udsd.socket')
+        keys = [line.split('=', 1)[0] for line in unit]
+        for key in ('ListenStream', 'SocketMode', 'SocketUser', 'SocketGroup', 'DirectoryMode'):
+            self.assertEqual(keys.count(key), 1, key)
+        self.assertFalse([line for line in unit if '@' in line])
+
+    def test_sysusers_accepts_the_accounts(self):
+        tool = shutil.which('systemd-sysusers')
+        support.require(tool is not None, 'systemd-sysusers')
+        file = next(self.root.rglob('sysusers.d/*.conf'))
+        unit = self.unit('udsd.service') + self.unit('udsd.socket')
+        text = file.read_text(encoding='utf-8')
+        for key in ('User', 'SocketUser', 'SocketGroup'):
+            name = next(line.split('=', 1)[1] for line in unit if line.startswith(key + '='))
+            self.assertRegex(text, rf'(?m)^[ug] {name} ')
+        checked = subprocess.run([tool, '--dry-run', str(file)], capture_output=True, text=True,
+                                 timeout=support.DEADLINE, check=False)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+
+
+if __name__ == '__main__':
+    support.main()
