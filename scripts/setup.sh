@@ -14,7 +14,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboos
 test_packages=(libgtest-dev python3)
 # Without these some tests or phases are skipped, with a message; UDS_REQUIRE_ALL=1 forbids that.
 optional_packages=(socat strace systemd)
-full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck)
+full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck systemd-container)
 
 ask=yes
 wanted=("${build_packages[@]}")

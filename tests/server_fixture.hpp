@@ -1,7 +1,8 @@
-// A real server on a real socket in a temporary directory, and a raw client to talk to it byte by byte.
+// A real server on a real socket in a temporary directory, and a raw client to talk to it byte by
+// byte.
 //
-// The server runs on a thread of its own; what touches it is posted there. The client blocks, with a deadline generous
-// enough that reaching it means a hang.
+// The server runs on a thread of its own; what touches it is posted there. The client blocks, with
+// a deadline generous enough that reaching it means a hang.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -54,7 +55,8 @@ class RawClient {
   void half_close() { ::shutdown(socket_.get(), SHUT_WR); }
   void close() { socket_.reset(); }
 
-  /// The next frame without its terminator, or nothing at end of file (or when 20 s have gone by, which is a failure).
+  /// The next frame without its terminator, or nothing at end of file (or when 20 s have gone by,
+  /// which is a failure).
   std::optional<std::string> frame(char terminator = '\n') {
     for (;;) {
       if (const auto end = buffer_.find(terminator); end != std::string::npos) {

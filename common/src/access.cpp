@@ -7,7 +7,8 @@ namespace uds {
 
 namespace {
 
-/// nobody's numbers: "no uid" and the kernel's overflow uid, which stands for every uid it cannot show.
+/// nobody's numbers: "no uid" and the kernel's overflow uid, which stands for every uid it cannot
+/// show.
 constexpr uid_t kNoUid = static_cast<uid_t>(-1);
 constexpr uid_t kOverflowUid = 65'534;
 
@@ -29,9 +30,13 @@ bool Principals::contains(const Peer& peer) const noexcept {
          std::ranges::any_of(groups_, [&](gid_t group) { return peer.in_group(group); });
 }
 
-Access Access::everyone() { return Access(true); }
+Access Access::everyone() {
+  return Access(true);
+}
 
-Access Access::admins() { return Access(false); }
+Access Access::admins() {
+  return Access(false);
+}
 
 Access Access::only(Principals who) {
   Access rule(false);

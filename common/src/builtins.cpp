@@ -46,7 +46,9 @@ Json describe(const Peer& peer, bool admin) {
   return out;
 }
 
-Response ping(Call&) { return Response::ok("pong", nullptr); }
+Response ping(Call&) {
+  return Response::ok("pong", nullptr);
+}
 
 Response hello(const ServerCore& core, const Call& call) {
   Json data = Json::object();
@@ -85,9 +87,10 @@ Response cancel(Call& call) {
 
 void add_builtins(ServerCore& core) {
   core.router.add(Command("ping").summary("Answer pong").exempt_from_limit(), ping);
-  core.router.add(
-      Command("hello").summary("Say what this server is, and who the caller is").exempt_from_limit(),
-      [&core](Call& call) { return hello(core, call); });
+  core.router.add(Command("hello")
+                      .summary("Say what this server is, and who the caller is")
+                      .exempt_from_limit(),
+                  [&core](Call& call) { return hello(core, call); });
   core.router.add(Command("help")
                       .summary("List the commands you may use, or describe one")
                       .arg("command", schema::string().summary("the command to describe")),

@@ -11,16 +11,21 @@ namespace uds {
 Call::Call(detail::CallHost& host, Request request, const Peer& peer, bool admin)
     : host_(host), request_(std::move(request)), peer_(peer), admin_(admin) {}
 
-Task<void> Call::processing(Response partial) { return host_.emit(std::move(partial)); }
+Task<void> Call::processing(Response partial) {
+  return host_.emit(std::move(partial));
+}
 
 Task<void> Call::processing(std::string message) {
   return host_.emit(Response::processing(std::move(message)));
 }
 
-Task<void> Call::progress(std::int64_t current, std::optional<std::int64_t> total, std::string unit) {
+Task<void> Call::progress(std::int64_t current, std::optional<std::int64_t> total,
+                          std::string unit) {
   return host_.emit(Response::progress(current, total, std::move(unit)));
 }
 
-bool Call::cancel(const RequestId& id) { return host_.cancel_request(id); }
+bool Call::cancel(const RequestId& id) {
+  return host_.cancel_request(id);
+}
 
 }  // namespace uds

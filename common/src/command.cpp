@@ -10,13 +10,17 @@ namespace uds {
 
 namespace {
 
-/// A key as a segment of a JSON pointer (RFC 6901), cut so that a long foreign key does not come back whole.
+/// A key as a segment of a JSON pointer (RFC 6901), cut so that a long foreign key does not come
+/// back whole.
 std::string pointer_to(std::string_view key) {
   std::string out = "/";
   for (const char c : key.substr(0, 64)) {
-    if (c == '~') out += "~0";
-    else if (c == '/') out += "~1";
-    else out += c;
+    if (c == '~')
+      out += "~0";
+    else if (c == '/')
+      out += "~1";
+    else
+      out += c;
   }
   return out;
 }
@@ -44,8 +48,10 @@ std::vector<schema::Violation> Command::check(Json& args) const {
   }
   for (const auto& [key, value] : args_) {
     if (args.contains(key)) continue;
-    if (value.default_value()) args[key] = *value.default_value();
-    else if (value.is_required()) out.emplace_back(pointer_to(key), "is required");
+    if (value.default_value())
+      args[key] = *value.default_value();
+    else if (value.is_required())
+      out.emplace_back(pointer_to(key), "is required");
   }
   return out;
 }

@@ -1,7 +1,8 @@
-// All deadlines of a server in one ordered structure, so that one timer serves every request and connection.
+// All deadlines of a server in one ordered structure, so that one timer serves every request and
+// connection.
 //
-// Pure: the owner asks when the next one is due and calls expire() then. Steady clock only: a changed wall clock moves
-// no deadline.
+// Pure: the owner asks when the next one is due and calls expire() then. Steady clock only: a
+// changed wall clock moves no deadline.
 #pragma once
 
 #include <chrono>

@@ -23,15 +23,21 @@ Response Exchange::cancelled_response() const {
     case End::Deadline:
       return Response::error(Code::DeadlineExceeded, "the request took longer than its timeout_ms");
     case End::ShuttingDown:
-      return Response::error(Code::ShuttingDown,
-                             "the server stopped before the request was done; its outcome is unknown")
+      return Response::error(
+                 Code::ShuttingDown,
+                 "the server stopped before the request was done; its outcome is unknown")
           .with_retryable(false);
-    default: return Response::error(Code::Cancelled, "the request was cancelled");
+    default:
+      return Response::error(Code::Cancelled, "the request was cancelled");
   }
 }
 
-Task<void> Exchange::emit(Response partial) { return session_.emit(*this, std::move(partial)); }
+Task<void> Exchange::emit(Response partial) {
+  return session_.emit(*this, std::move(partial));
+}
 
-bool Exchange::cancel_request(const RequestId& id) { return session_.cancel_request(id); }
+bool Exchange::cancel_request(const RequestId& id) {
+  return session_.cancel_request(id);
+}
 
 }  // namespace uds::detail

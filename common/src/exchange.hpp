@@ -1,7 +1,7 @@
 // One request whose handler is a coroutine, from its start to its one final response.
 //
-// Owned by its session and by the coroutine that serves it. Knows why it is to end; what is sent goes through the
-// session.
+// Owned by its session and by the coroutine that serves it. Knows why it is to end; what is sent
+// goes through the session.
 #pragma once
 
 #include <boost/asio/cancellation_signal.hpp>

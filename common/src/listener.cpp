@@ -22,11 +22,15 @@ constexpr int kAcceptsPerTurn = 16;
 constexpr std::chrono::milliseconds kRest{100};
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
-Fd open_spare() { return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)); }
+Fd open_spare() {
+  return Fd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
 
 int duplicate(int descriptor) {
   const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
-  if (copy < 0) throw std::system_error(errno, std::generic_category(), "cannot duplicate the listening socket");
+  if (copy < 0)
+    throw std::system_error(errno, std::generic_category(),
+                            "cannot duplicate the listening socket");
   return copy;
 }
 
@@ -35,7 +39,8 @@ int duplicate(int descriptor) {
 Listener::Listener(std::shared_ptr<ServerCore> core, ListeningSocket socket)
     : core_(std::move(core)),
       socket_(std::move(socket)),
-      acceptor_(core_->executor(), asio::local::stream_protocol(), duplicate(socket_.native_handle())),
+      acceptor_(core_->executor(), asio::local::stream_protocol(),
+                duplicate(socket_.native_handle())),
       rest_(core_->executor()),
       spare_(open_spare()) {}
 
@@ -52,11 +57,13 @@ Task<void> Listener::run() {
 bool Listener::accept_some() {
   if (!spare_) spare_ = open_spare();
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
-    Fd descriptor(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    Fd descriptor(
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (descriptor) {
       core_->welcome(std::move(descriptor));
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      core_->log.write(LogRecord(LogLevel::Warn, "out of descriptors or memory: refusing connections"));
+      core_->log.write(
+          LogRecord(LogLevel::Warn, "out of descriptors or memory: refusing connections"));
       shed_one();
       return false;
     } else if (errno != ECONNABORTED && errno != EINTR) {
@@ -69,7 +76,8 @@ bool Listener::accept_some() {
 /// Gives up the spare descriptor to accept one caller and tell it `busy`.
 void Listener::shed_one() {
   spare_.reset();
-  const Fd descriptor(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  const Fd descriptor(
+      ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (descriptor) ServerCore::refuse(descriptor, "descriptors");
 }
 

@@ -1,7 +1,7 @@
 // Accepts connections on one listening socket and hands them to the core.
 //
-// Owns the socket. Survives running out of descriptors: it answers `busy` with a spare one and rests a moment, instead
-// of burning a core on accept calls that fail.
+// Owns the socket. Survives running out of descriptors: it answers `busy` with a spare one and
+// rests a moment, instead of burning a core on accept calls that fail.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -25,13 +25,15 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void close();
 
  private:
-  /// Accepts what is there, up to a share that leaves others their turn. False when descriptors ran out.
+  /// Accepts what is there, up to a share that leaves others their turn. False when descriptors ran
+  /// out.
   bool accept_some();
   void shed_one();
 
   std::shared_ptr<ServerCore> core_;
   ListeningSocket socket_;
-  boost::asio::local::stream_protocol::acceptor acceptor_;  // on a duplicate: Asio closes what it holds
+  boost::asio::local::stream_protocol::acceptor
+      acceptor_;  // on a duplicate: Asio closes what it holds
   boost::asio::steady_timer rest_;
   Fd spare_;
   bool closed_ = false;

@@ -18,7 +18,8 @@ Result<Peer> peer_credentials(int descriptor) {
   for (;;) {
     size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
     if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0) break;
-    if (errno != ERANGE) return Error::from_errno("cannot ask for the peer's groups (SO_PEERGROUPS)", errno);
+    if (errno != ERANGE)
+      return Error::from_errno("cannot ask for the peer's groups (SO_PEERGROUPS)", errno);
     groups.resize(size / sizeof(gid_t));
   }
   groups.resize(size / sizeof(gid_t));

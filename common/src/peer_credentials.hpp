@@ -6,8 +6,8 @@
 
 namespace uds::detail {
 
-/// uid, gid and pid by SO_PEERCRED, supplementary groups by SO_PEERGROUPS (unix(7), socket(7)), as they were when the
-/// peer connected. Any failure is an error: whoever asks must then deny.
+/// uid, gid and pid by SO_PEERCRED, supplementary groups by SO_PEERGROUPS (unix(7), socket(7)), as
+/// they were when the peer connected. Any failure is an error: whoever asks must then deny.
 Result<Peer> peer_credentials(int descriptor);
 
 }  // namespace uds::detail

@@ -122,8 +122,10 @@ Response Router::unknown(std::string_view name, const Peer& peer) const {
     if (suggestions.size() < kMaxSuggestions) suggestions.push_back(candidate);
 
   std::string message = "there is no such command";
-  if (suggestions.empty()) message += "; help lists those you may use";
-  else message += "; did you mean " + suggestions[0].get<std::string>() + "?";
+  if (suggestions.empty())
+    message += "; help lists those you may use";
+  else
+    message += "; did you mean " + suggestions[0].get<std::string>() + "?";
   Json details = Json::object();
   details["did_you_mean"] = std::move(suggestions);
   return Response::error(Code::UnknownCommand, std::move(message), std::move(details));

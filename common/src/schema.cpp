@@ -9,31 +9,46 @@ namespace {
 
 const char* name_of(Type type) {
   switch (type) {
-    case Type::Any: return "any";
-    case Type::Boolean: return "boolean";
-    case Type::Integer: return "integer";
-    case Type::Number: return "number";
-    case Type::String: return "string";
-    case Type::Array: return "array";
-    case Type::Object: return "object";
+    case Type::Any:
+      return "any";
+    case Type::Boolean:
+      return "boolean";
+    case Type::Integer:
+      return "integer";
+    case Type::Number:
+      return "number";
+    case Type::String:
+      return "string";
+    case Type::Array:
+      return "array";
+    case Type::Object:
+      return "object";
   }
   return "any";
 }
 
 bool has_type(const Json& value, Type type) {
   switch (type) {
-    case Type::Any: return true;
-    case Type::Boolean: return value.is_boolean();
-    case Type::Integer: return value.is_number_integer();
-    case Type::Number: return value.is_number();
-    case Type::String: return value.is_string();
-    case Type::Array: return value.is_array();
-    case Type::Object: return value.is_object();
+    case Type::Any:
+      return true;
+    case Type::Boolean:
+      return value.is_boolean();
+    case Type::Integer:
+      return value.is_number_integer();
+    case Type::Number:
+      return value.is_number();
+    case Type::String:
+      return value.is_string();
+    case Type::Array:
+      return value.is_array();
+    case Type::Object:
+      return value.is_object();
   }
   return false;
 }
 
-/// Compared without a conversion that could lose or wrap: a number above int64 is above every bound.
+/// Compared without a conversion that could lose or wrap: a number above int64 is above every
+/// bound.
 bool below(const Json& value, std::int64_t bound) {
   if (value.is_number_unsigned())
     return bound > 0 && value.get<std::uint64_t>() < static_cast<std::uint64_t>(bound);
@@ -50,7 +65,8 @@ bool above(const Json& value, std::int64_t bound) {
 
 }  // namespace
 
-void Value::check(const Json& value, const std::string& pointer, std::vector<Violation>& out) const {
+void Value::check(const Json& value, const std::string& pointer,
+                  std::vector<Violation>& out) const {
   if (!has_type(value, type_)) {
     out.emplace_back(pointer, std::string("must be of type ") + name_of(type_));
     return;

@@ -38,16 +38,22 @@ Server::~Server() {
   impl_->core->stop();
 }
 
-Router& Server::commands() noexcept { return impl_->core->router; }
+Router& Server::commands() noexcept {
+  return impl_->core->router;
+}
 
 void Server::identify(std::string name, std::string version) {
   impl_->core->program = std::move(name);
   impl_->core->program_version = std::move(version);
 }
 
-void Server::set_log(Log log) { impl_->core->log = std::move(log); }
+void Server::set_log(Log log) {
+  impl_->core->log = std::move(log);
+}
 
-void Server::set_limits(const Limits& limits) { impl_->core->limits = limits; }
+void Server::set_limits(const Limits& limits) {
+  impl_->core->limits = limits;
+}
 
 void Server::serve(ListeningSocket socket) {
   auto listener = std::make_shared<detail::Listener>(impl_->core, std::move(socket));
@@ -55,7 +61,8 @@ void Server::serve(ListeningSocket socket) {
   auto done = [core = impl_->core, listener](std::exception_ptr error) {
     if (error) core->log.write(LogRecord(LogLevel::Error, "accepting ended by an exception"));
   };
-  detail::spawn(impl_->core->executor(), listener->run(), boost::asio::cancellation_slot(), std::move(done));
+  detail::spawn(impl_->core->executor(), listener->run(), boost::asio::cancellation_slot(),
+                std::move(done));
 }
 
 void Server::drain(std::function<void()> drained) {
@@ -68,8 +75,12 @@ void Server::stop() {
   impl_->core->stop();
 }
 
-std::size_t Server::connections() const noexcept { return impl_->core->connections(); }
+std::size_t Server::connections() const noexcept {
+  return impl_->core->connections();
+}
 
-std::size_t Server::requests_in_flight() const noexcept { return impl_->core->requests_in_flight; }
+std::size_t Server::requests_in_flight() const noexcept {
+  return impl_->core->requests_in_flight;
+}
 
 }  // namespace uds

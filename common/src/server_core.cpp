@@ -61,7 +61,8 @@ void ServerCore::welcome(Fd descriptor) {
     return;
   }
   const uid_t uid = peer->uid;
-  auto session = std::make_shared<Session>(shared_from_this(), std::move(descriptor), *std::move(peer));
+  auto session =
+      std::make_shared<Session>(shared_from_this(), std::move(descriptor), *std::move(peer));
   sessions_.emplace(session.get(), session);
   ++connections_of_[uid];
   auto done = [core = shared_from_this(), session](std::exception_ptr error) {
@@ -91,7 +92,8 @@ void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {
   answer.append(busy, Framing::Undecided);
   const std::string_view bytes = answer.pending();
   // A fresh socket's buffer takes it whole; a peer that is gone already misses nothing.
-  static_cast<void>(::send(descriptor.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
+  static_cast<void>(
+      ::send(descriptor.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 void ServerCore::leave(const Session& session) {
@@ -130,7 +132,8 @@ void ServerCore::report_if_drained() {
   if (drained_) std::exchange(drained_, nullptr)();
 }
 
-DeadlineQueue::Token ServerCore::at(DeadlineQueue::Clock::time_point when, std::function<void()> fire) {
+DeadlineQueue::Token ServerCore::at(DeadlineQueue::Clock::time_point when,
+                                    std::function<void()> fire) {
   const auto token = deadlines_.add(when, std::move(fire));
   arm();
   return token;
@@ -142,7 +145,8 @@ std::string ServerCore::next_incident() {
 
 void ServerCore::arm() {
   const auto next = deadlines_.next();
-  if (!next || (armed_ && *armed_ <= *next)) return;  // an early timer finds nothing due and arms itself again
+  if (!next || (armed_ && *armed_ <= *next))
+    return;  // an early timer finds nothing due and arms itself again
   armed_ = next;
   timer_.expires_at(*next);
   timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {

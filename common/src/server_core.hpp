@@ -1,7 +1,9 @@
-// What all connections of one server share: commands, limits, log, deadlines, and the register of who is connected.
+// What all connections of one server share: commands, limits, log, deadlines, and the register of
+// who is connected.
 //
-// Sessions keep the core alive; the core knows the sessions but does not own them, and what it is asked to fire later
-// must not own them either: the coroutine that serves a connection is its only owner. One thread only.
+// Sessions keep the core alive; the core knows the sessions but does not own them, and what it is
+// asked to fire later must not own them either: the coroutine that serves a connection is its only
+// owner. One thread only.
 #pragma once
 
 #include <sys/types.h>
@@ -34,8 +36,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
 
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
 
-  /// Starts a session on a connected descriptor; refuses it with `busy` where a limit is reached, and drops it where
-  /// the kernel does not say who it is.
+  /// Starts a session on a connected descriptor; refuses it with `busy` where a limit is reached,
+  /// and drops it where the kernel does not say who it is.
   void welcome(Fd descriptor);
   /// Answers `busy`, naming the limit, and closes.
   static void refuse(const Fd& descriptor, std::string_view limit);
@@ -61,7 +63,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   Log log;
   std::string program = "libuds";
   std::string program_version;
-  const std::string instance;                             ///< random UUID of this start
+  const std::string instance;  ///< random UUID of this start
   const std::chrono::system_clock::time_point started;
   std::size_t requests_in_flight = 0;
 

@@ -11,7 +11,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
-/// After the framing is lost: input discarded so that closing does not destroy the answer (docs/protocol.md).
+/// After the framing is lost: input discarded so that closing does not destroy the answer
+/// (docs/protocol.md).
 constexpr std::size_t kLingerBytes = std::size_t{4} << 20;
 constexpr std::chrono::seconds kLingerTime{1};
 
@@ -59,7 +60,9 @@ bool Session::holding() const {
   return gone_ || framing_lost_ || in_order_ || queue_.above_high_water();
 }
 
-bool Session::idle() const { return exchanges_.empty() && queue_.empty(); }
+bool Session::idle() const {
+  return exchanges_.empty() && queue_.empty();
+}
 
 bool Session::finished() const {
   if (gone_) return exchanges_.empty();
@@ -71,30 +74,38 @@ Task<void> Session::read_more() {
   reading_ = true;
   const auto [error, size] = co_await transport_.read_some(room);
   reading_ = false;
-  if (error == asio::error::eof) decoder_.finish();
-  else if (error && error != asio::error::operation_aborted) lose_peer();
-  else decoder_.commit(size);
+  if (error == asio::error::eof)
+    decoder_.finish();
+  else if (error && error != asio::error::operation_aborted)
+    lose_peer();
+  else
+    decoder_.commit(size);
 }
 
 /// What arrived before the server began to drain is still answered. False when nothing is left.
 bool Session::read_leftover() {
   const ssize_t size = transport_.receive_now(decoder_.prepare(kReadBytes));
-  if (size == 0) decoder_.finish();
-  else if (size > 0) decoder_.commit(static_cast<std::size_t>(size));
+  if (size == 0)
+    decoder_.finish();
+  else if (size > 0)
+    decoder_.commit(static_cast<std::size_t>(size));
   return size >= 0;
 }
 
 Task<void> Session::park() {
   watch_partial_message(false);
-  if (gone_) transport_.close();
-  else transport_.watch_hangup([this, self = shared_from_this()] { lose_peer(); });
+  if (gone_)
+    transport_.close();
+  else
+    transport_.watch_hangup([this, self = shared_from_this()] { lose_peer(); });
   parked_ = true;
   co_await wake_.async_wait(kTuple);
   parked_ = false;
   transport_.unwatch_hangup();
 }
 
-/// Ends sending, then reads and drops what still comes, so that the peer gets the answer before a reset.
+/// Ends sending, then reads and drops what still comes, so that the peer gets the answer before a
+/// reset.
 Task<void> Session::linger() {
   transport_.shutdown_send();
   bool over = false;
@@ -115,8 +126,10 @@ Task<void> Session::linger() {
 }
 
 void Session::wake() {
-  if (parked_) wake_.cancel();
-  else if (reading_ && (rules_.draining() || framing_lost_ || gone_)) transport_.interrupt();
+  if (parked_)
+    wake_.cancel();
+  else if (reading_ && (rules_.draining() || framing_lost_ || gone_))
+    transport_.interrupt();
 }
 
 void Session::drain() {
@@ -206,14 +219,16 @@ void Session::watch_stall(bool progressed) {
 }
 
 void Session::arm_stall() {
-  stall_deadline_ = core_->at(last_progress_ + limits_.stalled_reader, [this, weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (!self) return;
-    stall_deadline_.reset();
-    if (DeadlineQueue::Clock::now() - last_progress_ < limits_.stalled_reader) return arm_stall();
-    log_connection("connection dropped: the reader takes nothing");
-    lose_peer();
-  });
+  stall_deadline_ =
+      core_->at(last_progress_ + limits_.stalled_reader, [this, weak = weak_from_this()] {
+        const auto self = weak.lock();
+        if (!self) return;
+        stall_deadline_.reset();
+        if (DeadlineQueue::Clock::now() - last_progress_ < limits_.stalled_reader)
+          return arm_stall();
+        log_connection("connection dropped: the reader takes nothing");
+        lose_peer();
+      });
 }
 
 Task<void> Session::emit(Exchange& exchange, Response partial) {

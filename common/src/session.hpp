@@ -1,8 +1,10 @@
-// One connection: reads frames, starts handlers, sends responses. The only class that knows sockets and routing.
+// One connection: reads frames, starts handlers, sends responses. The only class that knows sockets
+// and routing.
 //
-// Owns the transport, the decoder, the write queue and the exchanges in flight. One coroutine, run(), reads and decides
-// when to end; handlers run beside it and reach the connection through emit(). Everything on one thread. What may start
-// and how responses are numbered is decided in session_rules; where frames end in frame.
+// Owns the transport, the decoder, the write queue and the exchanges in flight. One coroutine,
+// run(), reads and decides when to end; handlers run beside it and reach the connection through
+// emit(). Everything on one thread. What may start and how responses are numbered is decided in
+// session_rules; where frames end in frame.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -27,7 +29,8 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer);
 
-  /// Serves the connection; completes when it is closed and no handler of it runs any more. Call once.
+  /// Serves the connection; completes when it is closed and no handler of it runs any more. Call
+  /// once.
   Task<void> run();
 
   /// Answers new requests `shutting_down`, lets those in flight finish, then closes.
@@ -61,7 +64,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // output
   void respond(ResponseSequence& responses, Response response);
-  void answer(const RequestId& id, Response response);  ///< the only response to a request that did not start
+  void answer(const RequestId& id,
+              Response response);  ///< the only response to a request that did not start
   void respond_unattributed(Response response);
   void flush();
   void flush_soon();
@@ -69,14 +73,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void arm_stall();
 
   // life
-  [[nodiscard]] bool holding() const;   ///< frames are not to be taken now
-  [[nodiscard]] bool idle() const;      ///< nothing in flight, nothing queued
+  [[nodiscard]] bool holding() const;  ///< frames are not to be taken now
+  [[nodiscard]] bool idle() const;     ///< nothing in flight, nothing queued
   [[nodiscard]] bool finished() const;
   Task<void> read_more();
   bool read_leftover();
   Task<void> park();
   Task<void> linger();
-  void wake();  ///< lets run() decide anew; a pending read is ended only if the connection is to end
+  void
+  wake();  ///< lets run() decide anew; a pending read is ended only if the connection is to end
   void cancel_all(Exchange::End reason);
 
   void log_request(const Request& request, const Response& response,
@@ -94,22 +99,23 @@ class Session : public std::enable_shared_from_this<Session> {
   SessionRules rules_;
   std::list<ExchangePtr> exchanges_;
 
-  boost::asio::steady_timer wake_;      // run() parks here while it may not read
-  boost::asio::steady_timer drained_;   // handlers park here while the queue is above its high-water mark
+  boost::asio::steady_timer wake_;  // run() parks here while it may not read
+  boost::asio::steady_timer
+      drained_;  // handlers park here while the queue is above its high-water mark
   std::optional<DeadlineQueue::Token> partial_deadline_;
   std::optional<DeadlineQueue::Token> stall_deadline_;
   DeadlineQueue::Clock::time_point last_progress_;
 
-  bool reading_ = false;        // a read is pending
-  bool parked_ = false;         // run() waits at wake_
-  bool turn_over_ = false;      // frames are left, others go first
+  bool reading_ = false;    // a read is pending
+  bool parked_ = false;     // run() waits at wake_
+  bool turn_over_ = false;  // frames are left, others go first
   bool first_message_ = true;
-  bool in_order_ = false;       // a request without id runs: the next message waits for its answer
-  bool input_ended_ = false;    // end of file, and every record taken
-  bool framing_lost_ = false;   // answered; to be closed when all is sent
-  bool blocked_ = false;        // the kernel took less than was offered; waiting for writability
+  bool in_order_ = false;      // a request without id runs: the next message waits for its answer
+  bool input_ended_ = false;   // end of file, and every record taken
+  bool framing_lost_ = false;  // answered; to be closed when all is sent
+  bool blocked_ = false;       // the kernel took less than was offered; waiting for writability
   bool flush_posted_ = false;
-  bool gone_ = false;           // nobody is there to read, or the session was stopped
+  bool gone_ = false;  // nobody is there to read, or the session was stopped
 };
 
 }  // namespace uds::detail

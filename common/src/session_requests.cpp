@@ -41,8 +41,11 @@ void Session::handle_frames() {
         watch_partial_message(false);
         handle_frame(item.text);
         break;
-      case FrameDecoder::Event::NeedMore: return watch_partial_message(decoder_.partial());
-      case FrameDecoder::Event::End: input_ended_ = true; break;
+      case FrameDecoder::Event::NeedMore:
+        return watch_partial_message(decoder_.partial());
+      case FrameDecoder::Event::End:
+        input_ended_ = true;
+        break;
       case FrameDecoder::Event::TooLarge:
         return lose_framing(too_large(limits_.message_bytes), "a message above the limit in bytes");
     }
@@ -69,14 +72,17 @@ void Session::handle_frame(std::string_view text) {
     return answer(request.id, std::move(routed).error());
   }
   const Handler& handler = (*routed)->handler;
-  if (handler.plain()) run_plain(*handler.plain(), std::move(request));
-  else start_coroutine(*handler.coroutine(), std::move(request));
+  if (handler.plain())
+    run_plain(*handler.plain(), std::move(request));
+  else
+    start_coroutine(*handler.coroutine(), std::move(request));
 }
 
 void Session::reject(Rejection rejection, bool first) {
   log_connection("request rejected: " + std::string(rejection.response.code()));
   if (rejection.varlink_method && first) {
-    std::string answer = R"({"error":"org.varlink.service.MethodNotImplemented","parameters":{"method":)";
+    std::string answer =
+        R"({"error":"org.varlink.service.MethodNotImplemented","parameters":{"method":)";
     append_json_string(answer, *rejection.varlink_method);
     answer += "}}";
     queue_.append_text(answer, Framing::Nul);
@@ -96,16 +102,18 @@ void Session::refuse(const Request& request, SessionRules::Verdict verdict) {
                   Response::error(Code::ShuttingDown, "the server is stopping; try again later"));
   Json details = Json::object();
   details["limit"] = "requests_in_flight";
-  answer(request.id, Response::error(Code::Busy,
-                                     "too many requests in flight on this connection; wait for one to end",
-                                     std::move(details)));
+  answer(request.id,
+         Response::error(Code::Busy,
+                         "too many requests in flight on this connection; wait for one to end",
+                         std::move(details)));
 }
 
 void Session::refuse_duplicate(const RequestId& id) {
   Json details = Json::object();
   details["id"] = id.to_json();
-  respond_unattributed(Response::error(
-      Code::DuplicateId, "a request with this id is in flight; choose another id", std::move(details)));
+  respond_unattributed(Response::error(Code::DuplicateId,
+                                       "a request with this id is in flight; choose another id",
+                                       std::move(details)));
 }
 
 void Session::run_plain(const Handler::Plain& handler, Request request) {
@@ -146,8 +154,10 @@ Task<void> Session::serve(ExchangePtr exchange, const Handler::Coroutine& handle
     Response result = co_await handler(exchange->call);
     response = std::move(result);
   } catch (const std::exception& error) {
-    if (exchange->end != Exchange::End::None) response = exchange->cancelled_response();
-    else response = internal_error(*exchange, error.what());
+    if (exchange->end != Exchange::End::None)
+      response = exchange->cancelled_response();
+    else
+      response = internal_error(*exchange, error.what());
   } catch (...) {
     response = internal_error(*exchange, "an exception that is no std::exception");
   }

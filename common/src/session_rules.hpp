@@ -1,7 +1,8 @@
 // The rules of one connection: which requests may start, and how responses are numbered.
 //
-// Pure bookkeeping: no socket, no handler, no clock. SessionRules knows the ids in flight; ResponseSequence sees to it
-// that one request gets gap-free numbers and exactly one final response.
+// Pure bookkeeping: no socket, no handler, no clock. SessionRules knows the ids in flight;
+// ResponseSequence sees to it that one request gets gap-free numbers and exactly one final
+// response.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,8 @@ class ResponseSequence {
  public:
   explicit ResponseSequence(RequestId id) : id_(std::move(id)) {}
 
-  /// Gives `response` the request's id and the next number. False, and nothing done, after a final response.
+  /// Gives `response` the request's id and the next number. False, and nothing done, after a final
+  /// response.
   bool stamp(Response& response) {
     if (closed_) return false;
     closed_ = response.final();
@@ -41,7 +43,8 @@ class SessionRules {
 
   explicit SessionRules(std::size_t max_in_flight) : max_in_flight_(max_in_flight) {}
 
-  /// ShuttingDown and Busy do not hold for commands that are exempt from the limit: the caller knows those.
+  /// ShuttingDown and Busy do not hold for commands that are exempt from the limit: the caller
+  /// knows those.
   [[nodiscard]] Verdict judge(const RequestId& id) const {
     if (in_use(id)) return Verdict::DuplicateId;
     if (draining_) return Verdict::ShuttingDown;

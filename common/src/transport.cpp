@@ -21,9 +21,12 @@ Transport::Sent Transport::send_now(std::string_view bytes, std::size_t& sent) {
   while (sent < bytes.size()) {
     const ssize_t count = ::send(socket_.native_handle(), bytes.data() + sent, bytes.size() - sent,
                                  MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count >= 0) sent += static_cast<std::size_t>(count);
-    else if (errno == EAGAIN) return Sent::Blocked;
-    else if (errno != EINTR) return Sent::Broken;
+    if (count >= 0)
+      sent += static_cast<std::size_t>(count);
+    else if (errno == EAGAIN)
+      return Sent::Blocked;
+    else if (errno != EINTR)
+      return Sent::Broken;
   }
   return Sent::All;
 }
@@ -48,7 +51,9 @@ void Transport::watch_hangup(std::function<void()> gone) {
                      asio::bind_cancellation_slot(hangup_.slot(), std::move(done)));
 }
 
-void Transport::unwatch_hangup() { hangup_.emit(asio::cancellation_type::terminal); }
+void Transport::unwatch_hangup() {
+  hangup_.emit(asio::cancellation_type::terminal);
+}
 
 void Transport::interrupt() {
   boost::system::error_code ignored;

@@ -1,7 +1,7 @@
 // One connected socket on the event loop: every system call of a session, none of its decisions.
 //
-// Owns the Asio socket. Sends with send(2) directly and never blocks; completion handlers run on the loop. It knows
-// neither frames nor requests.
+// Owns the Asio socket. Sends with send(2) directly and never blocks; completion handlers run on
+// the loop. It knows neither frames nor requests.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -34,13 +34,15 @@ class Transport {
   enum class Sent { All, Blocked, Broken };
   /// Sends as much of `bytes` as the kernel takes and counts it in `sent`.
   Sent send_now(std::string_view bytes, std::size_t& sent);
-  /// Reads what is there without waiting: bytes, 0 at end of file, negative when there is nothing or an error.
+  /// Reads what is there without waiting: bytes, 0 at end of file, negative when there is nothing
+  /// or an error.
   ssize_t receive_now(std::span<char> room);
 
-  /// Calls `ready` once: when the socket can take bytes again, has failed, or was interrupted. Try again to learn which.
+  /// Calls `ready` once: when the socket can take bytes again, has failed, or was interrupted. Try
+  /// again to learn which.
   void when_writable(std::function<void()> ready);
-  /// Calls `gone` once when the peer has closed both directions. Only while nothing is read: a pending wait makes each
-  /// read cost an epoll_ctl.
+  /// Calls `gone` once when the peer has closed both directions. Only while nothing is read: a
+  /// pending wait makes each read cost an epoll_ctl.
   void watch_hangup(std::function<void()> gone);
   void unwatch_hangup();
 

@@ -1,4 +1,5 @@
-// Output of one connection that waits to be sent. Pure: owns the bytes, sends nothing, waits for nothing.
+// Output of one connection that waits to be sent. Pure: owns the bytes, sends nothing, waits for
+// nothing.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,8 @@ class WriteQueue {
     append_text(scratch_, framing);
   }
   void append_text(std::string_view text, Framing framing) {
-    if (sent_ > buffer_.size() / 2) {  // a queue that never runs empty must not keep what it has sent
+    if (sent_ >
+        buffer_.size() / 2) {  // a queue that never runs empty must not keep what it has sent
       buffer_.erase(0, sent_);
       sent_ = 0;
     }
@@ -32,9 +34,12 @@ class WriteQueue {
     return std::string_view(buffer_).substr(sent_);
   }
   [[nodiscard]] bool empty() const noexcept { return sent_ == buffer_.size(); }
-  [[nodiscard]] bool above_high_water() const noexcept { return buffer_.size() - sent_ > high_water_; }
+  [[nodiscard]] bool above_high_water() const noexcept {
+    return buffer_.size() - sent_ > high_water_;
+  }
 
-  /// The first `size` pending bytes have been sent. Memory beyond what is usual goes back when all is sent.
+  /// The first `size` pending bytes have been sent. Memory beyond what is usual goes back when all
+  /// is sent.
   void consume(std::size_t size) {
     sent_ += size;
     if (empty()) clear();

@@ -41,8 +41,10 @@ TEST(Command, ChecksItsArguments) {
   EXPECT_EQ(wrong(command, R"({"name":1,"count":"1","mode":"c","list":[1,2,3]})"),
             "/count /list /mode /name");
   EXPECT_EQ(wrong(command, R"({"name":"x","a/b~c":1})"), "/a~1b~0c");
-  for (const char* count : {"-1", "11", "1.5", "true", "18446744073709551615", "-9223372036854775808"})
-    EXPECT_EQ(wrong(command, (R"({"name":"x","count":)" + std::string(count) + "}").c_str()), "/count");
+  for (const char* count :
+       {"-1", "11", "1.5", "true", "18446744073709551615", "-9223372036854775808"})
+    EXPECT_EQ(wrong(command, (R"({"name":"x","count":)" + std::string(count) + "}").c_str()),
+              "/count");
 }
 
 TEST(Command, FillsInDefaults) {
@@ -80,7 +82,8 @@ TEST(Command, DescribesItselfAsJsonSchema) {
   EXPECT_EQ(described["args"]["additionalProperties"], false);
   EXPECT_EQ(described["args"]["properties"]["count"],
             Json::parse(R"({"type":"integer","minimum":0,"maximum":10,"default":3})"));
-  EXPECT_EQ(described["args"]["properties"]["list"], Json::parse(R"({"type":"array","maxItems":2})"));
+  EXPECT_EQ(described["args"]["properties"]["list"],
+            Json::parse(R"({"type":"array","maxItems":2})"));
 }
 
 TEST(Command, RefusesNamesThatAreNone) {

@@ -1,7 +1,8 @@
-// Pins the forms of co_await that this project relies on: GCC 12 miscompiles others (docs/pitfalls.md).
+// Pins the forms of co_await that this project relies on: GCC 12 miscompiles others
+// (docs/pitfalls.md).
 //
-// Each value counts its copies and destructions through a shared_ptr; under AddressSanitizer a double free or a use
-// after free ends the test.
+// Each value counts its copies and destructions through a shared_ptr; under AddressSanitizer a
+// double free or a use after free ends the test.
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
@@ -19,7 +20,8 @@ namespace {
 
 using uds::Task;
 
-/// A type with a constructor and a non-trivial member, as every type that is passed to a coroutine here.
+/// A type with a constructor and a non-trivial member, as every type that is passed to a coroutine
+/// here.
 class Parcel {
  public:
   explicit Parcel(std::shared_ptr<int> content) : content_(std::move(content)) {}
@@ -103,9 +105,17 @@ Task<void> caught_exception() {
   EXPECT_EQ(text.size(), 200U);
 }
 
-TEST(CoroutineForms, NamedArguments) { run(named_arguments()); }
-TEST(CoroutineForms, FactoryArguments) { run(factory_arguments()); }
-TEST(CoroutineForms, LoopOverOptional) { run(loop_over_optional()); }
-TEST(CoroutineForms, CaughtException) { run(caught_exception()); }
+TEST(CoroutineForms, NamedArguments) {
+  run(named_arguments());
+}
+TEST(CoroutineForms, FactoryArguments) {
+  run(factory_arguments());
+}
+TEST(CoroutineForms, LoopOverOptional) {
+  run(loop_over_optional());
+}
+TEST(CoroutineForms, CaughtException) {
+  run(caught_exception());
+}
 
 }  // namespace

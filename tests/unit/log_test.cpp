@@ -54,8 +54,8 @@ TEST(LogQuote, LeavesPlainTextAndEscapesTheRest) {
 TEST(LogQuote, AnyByteAnywhereGivesOnePrintableLine) {
   for (int byte = 0; byte < 256; ++byte)
     for (const std::string& text : {std::string(1, static_cast<char>(byte)),
-                                   "a" + std::string(3, static_cast<char>(byte)) + "\u202E",
-                                   "\xe2" + std::string(1, static_cast<char>(byte))})
+                                    "a" + std::string(3, static_cast<char>(byte)) + "\u202E",
+                                    "\xe2" + std::string(1, static_cast<char>(byte))})
       EXPECT_TRUE(is_one_printable_line(log_quote(text))) << byte << ' ' << log_quote(text);
 }
 

@@ -22,7 +22,9 @@ const Peer kRoot(0, 0, 1, {});
 const Peer kSelf(::geteuid(), 1, 1, {});
 const Peer kAlice(1'000'001, 1'000'001, 1, {27});
 
-Response answer(Call&) { return Response::ok(); }
+Response answer(Call&) {
+  return Response::ok();
+}
 
 Router sample() {
   Router router;
@@ -84,9 +86,11 @@ TEST(Router, ListsOnlyWhatTheCallerMayUse) {
 
 TEST(Router, SuggestsNearNamesTheCallerMayUse) {
   const Router router = sample();
-  EXPECT_EQ(router.unknown("pin", kAlice).error()["did_you_mean"], Json::parse(R"(["ping","pong"])"));
+  EXPECT_EQ(router.unknown("pin", kAlice).error()["did_you_mean"],
+            Json::parse(R"(["ping","pong"])"));
   EXPECT_EQ(router.unknown("t.secre", kAlice).error()["did_you_mean"], Json::array());
-  EXPECT_EQ(router.unknown("t.secre", kRoot).error()["did_you_mean"], Json::parse(R"(["t.secret"])"));
+  EXPECT_EQ(router.unknown("t.secre", kRoot).error()["did_you_mean"],
+            Json::parse(R"(["t.secret"])"));
   EXPECT_EQ(router.unknown("zzzzzzzz", kRoot).error()["did_you_mean"], Json::array());
 }
 

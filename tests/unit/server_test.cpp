@@ -1,4 +1,5 @@
-// The server through a real socket: requests, streams, cancellation, limits, and what happens when peers misbehave.
+// The server through a real socket: requests, streams, cancellation, limits, and what happens when
+// peers misbehave.
 #include "uds/server.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -43,14 +44,17 @@ Task<Response> endless(Call& call) {
   for (;;) co_await call.processing(text);
 }
 
-Task<Response> at_once(Call&) { co_return Response::ok("at once", nullptr); }
+Task<Response> at_once(Call&) {
+  co_return Response::ok("at once", nullptr);
+}
 
 Task<Response> throws_later(Call& call) {
   co_await call.processing("soon");
   throw std::logic_error("a bug");
 }
 
-/// A handler that cancels itself and returns without suspending (Asio 1.81 would terminate the process).
+/// A handler that cancels itself and returns without suspending (Asio 1.81 would terminate the
+/// process).
 Task<Response> cancels_itself(Call& call) {
   call.cancel(call.request().id);
   co_return Response::ok("still here", nullptr);
@@ -70,7 +74,9 @@ void add_commands(uds::Server& server) {
                [](Call&) { return Response::ok(); });
 }
 
-std::string code_of(const Json& reply) { return reply["error"]["code"].get<std::string>(); }
+std::string code_of(const Json& reply) {
+  return reply["error"]["code"].get<std::string>();
+}
 
 TEST(Server, AnswersInTheFramingOfTheFirstMessage) {
   TestServer server;
@@ -414,7 +420,10 @@ TEST(Server, AccessIsDecidedByTheKernelsWord) {
 TEST(Server, EveryByteSplitIsTheSameConversation) {
   TestServer server;
   auto client = server.connect();
-  const std::string text = R"({"cmd":"t.nothing","id":"é"})" "\n" R"({"cmd":"ping","id":2})" "\n";
+  const std::string text = R"({"cmd":"t.nothing","id":"é"})"
+                           "\n"
+                           R"({"cmd":"ping","id":2})"
+                           "\n";
   for (std::size_t i = 0; i < text.size(); ++i) client.send(text.substr(i, 1));
   EXPECT_EQ(code_of(client.reply()), "unknown_command");
   EXPECT_EQ(client.reply()["id"], 2);
@@ -432,7 +441,8 @@ TEST(Server, PipelinedFloodIsAnsweredInOrder) {
   for (int i = 1; i <= kCount; ++i) {
     const auto text = client.frame();
     ASSERT_TRUE(text);
-    ASSERT_EQ(*text, R"({"id":)" + std::to_string(i) + R"(,"status":"OK","message":"pong","seq":1})");
+    ASSERT_EQ(*text,
+              R"({"id":)" + std::to_string(i) + R"(,"status":"OK","message":"pong","seq":1})");
   }
   writer.join();
 }

@@ -1,7 +1,8 @@
 // Who may run a command: rules over what the kernel said of the peer. Pure; unknown means denied.
 //
-// Names are resolved to numbers when a rule is made, never when it is asked. uid -1 and the overflow uid 65534 match no
-// rule that names users or groups, since they stand for "nobody in particular".
+// Names are resolved to numbers when a rule is made, never when it is asked. uid -1 and the
+// overflow uid 65534 match no rule that names users or groups, since they stand for "nobody in
+// particular".
 #pragma once
 
 #include <sys/types.h>
@@ -16,8 +17,14 @@ namespace uds {
 /// A set of users and groups; either is enough. Empty by default: matches nobody.
 class Principals {
  public:
-  Principals& user(uid_t uid) { users_.push_back(uid); return *this; }
-  Principals& group(gid_t gid) { groups_.push_back(gid); return *this; }
+  Principals& user(uid_t uid) {
+    users_.push_back(uid);
+    return *this;
+  }
+  Principals& group(gid_t gid) {
+    groups_.push_back(gid);
+    return *this;
+  }
 
   [[nodiscard]] bool contains(const Peer& peer) const noexcept;
   [[nodiscard]] const std::vector<uid_t>& users() const noexcept { return users_; }

@@ -1,7 +1,9 @@
-// The coroutine tier, on the embedding program's executor: tasks, sleeping, and the coroutine client.
+// The coroutine tier, on the embedding program's executor: tasks, sleeping, and the coroutine
+// client.
 //
-// Needs Boost 1.81 or newer. Everything here runs on the executor it was started on, which one thread must run. Read
-// docs/pitfalls.md before writing a coroutine: GCC 12 miscompiles some co_await statements.
+// Needs Boost 1.81 or newer. Everything here runs on the executor it was started on, which one
+// thread must run. Read docs/pitfalls.md before writing a coroutine: GCC 12 miscompiles some
+// co_await statements.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,9 +25,9 @@ namespace uds {
 /// Completes after `duration`. Cancellation: throws boost::system::system_error(operation_aborted).
 Task<void> sleep_for(std::chrono::milliseconds duration);
 
-/// Starts `task` on `executor`. `done` is called once, with the exception that escaped or null. The one safe way to
-/// spawn: asio::co_spawn alone terminates the process when a coroutine cancels itself and returns (Asio 1.81), and
-/// asio::detached swallows exceptions.
+/// Starts `task` on `executor`. `done` is called once, with the exception that escaped or null. The
+/// one safe way to spawn: asio::co_spawn alone terminates the process when a coroutine cancels
+/// itself and returns (Asio 1.81), and asio::detached swallows exceptions.
 void spawn(const boost::asio::any_io_executor& executor, Task<void> task,
            std::function<void(std::exception_ptr)> done);
 
@@ -34,27 +36,32 @@ class ClientChannel;
 class PendingReply;
 }  // namespace detail
 
-/// The responses to one request, in order. Move-only; keeps the connection alive. Read it to its end or drop it: what
-/// arrives for a dropped one is discarded, and one that is kept but not read while others are fails after 8 MiB.
+/// The responses to one request, in order. Move-only; keeps the connection alive. Read it to its
+/// end or drop it: what arrives for a dropped one is discarded, and one that is kept but not read
+/// while others are fails after 8 MiB.
 class Replies {
  public:
   Replies(Replies&&) noexcept;
   Replies& operator=(Replies&&) noexcept;
   ~Replies();
 
-  /// Completes with PROCESSING … and then exactly one OK or ERROR; after that, or on a failure, with nothing:
+  /// Completes with PROCESSING … and then exactly one OK or ERROR; after that, or on a failure,
+  /// with nothing:
   ///     while (auto reply = co_await replies.next()) show(*reply);
   ///     if (replies.failure()) …
-  /// Cancellation: total; throws boost::system::system_error(operation_aborted). The connection stays usable and the
-  /// request stays in flight. One next() at a time; the object stays where it is meanwhile.
+  /// Cancellation: total; throws boost::system::system_error(operation_aborted). The connection
+  /// stays usable and the request stays in flight. One next() at a time; the object stays where it
+  /// is meanwhile.
   Task<std::optional<Response>> next();
-  /// Why next() had nothing before a final response: Deadline, ConnectionLost, BadReply. Empty after a final one.
+  /// Why next() had nothing before a final response: Deadline, ConnectionLost, BadReply. Empty
+  /// after a final one.
   [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
   [[nodiscard]] const RequestId& id() const noexcept;
 
  private:
   friend class Client;
-  Replies(std::shared_ptr<detail::ClientChannel> channel, std::shared_ptr<detail::PendingReply> pending);
+  Replies(std::shared_ptr<detail::ClientChannel> channel,
+          std::shared_ptr<detail::PendingReply> pending);
 
   std::shared_ptr<detail::ClientChannel> channel_;
   std::shared_ptr<detail::PendingReply> pending_;
@@ -65,14 +72,14 @@ class Replies {
 /// One connection to a server; any number of requests may be in flight.
 class Client {
  public:
-  /// Connects to `path` and checks the server's uid before a byte is sent. Errors as BlockingClient::connect().
-  /// Cancellation: terminal.
+  /// Connects to `path` and checks the server's uid before a byte is sent. Errors as
+  /// BlockingClient::connect(). Cancellation: terminal.
   static Task<Result<Client>> connect(std::string path, ClientOptions options);
   static Task<Result<Client>> connect(std::string path, std::chrono::milliseconds timeout);
 
-  /// Writes `request`, giving it an id if it has none, and completes when it is written. A failure to write is
-  /// reported by the replies, after what the server had still answered. Cancellation: terminal; the request is sent
-  /// nevertheless, and its responses are discarded.
+  /// Writes `request`, giving it an id if it has none, and completes when it is written. A failure
+  /// to write is reported by the replies, after what the server had still answered. Cancellation:
+  /// terminal; the request is sent nevertheless, and its responses are discarded.
   Task<Replies> send(Request request);
 
  private:

@@ -1,7 +1,8 @@
-// What a handler sees of one request: arguments, caller, and the way to send PROCESSING before it returns.
+// What a handler sees of one request: arguments, caller, and the way to send PROCESSING before it
+// returns.
 //
-// The session owns the Call and keeps it alive until the handler has ended. A Call cannot send the final response: that
-// is the handler's return value, so it is sent exactly once.
+// The session owns the Call and keeps it alive until the handler has ended. A Call cannot send the
+// final response: that is the handler's return value, so it is sent exactly once.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ class CallHost;
 
 class Call {
  public:
-  /// `host` and `peer` must outlive the call. `admin`: the caller is an administrator of this server.
+  /// `host` and `peer` must outlive the call. `admin`: the caller is an administrator of this
+  /// server.
   Call(detail::CallHost& host, Request request, const Peer& peer, bool admin);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -31,14 +33,17 @@ class Call {
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
   [[nodiscard]] bool admin() const noexcept { return admin_; }
 
-  /// Sends a PROCESSING. Completes when the connection's queued output is below its high-water mark: at once for a
-  /// reader that keeps up, later for a slow one. A request that is cancelled, timed out or whose caller is gone unwinds
-  /// here by boost::system::system_error(operation_aborted); destructors run, and nobody needs to catch it.
-  /// Wrong: co_await call.processing(Response::processing("x", Json{{"a", 1}})). Right: build the response first, then
-  /// co_await call.processing(std::move(partial)) (GCC 12 cannot keep braces in a co_await statement).
+  /// Sends a PROCESSING. Completes when the connection's queued output is below its high-water
+  /// mark: at once for a reader that keeps up, later for a slow one. A request that is cancelled,
+  /// timed out or whose caller is gone unwinds here by
+  /// boost::system::system_error(operation_aborted); destructors run, and nobody needs to catch it.
+  /// Wrong: co_await call.processing(Response::processing("x", Json{{"a", 1}})). Right: build the
+  /// response first, then co_await call.processing(std::move(partial)) (GCC 12 cannot keep braces
+  /// in a co_await statement).
   Task<void> processing(Response partial);
   Task<void> processing(std::string message);
-  /// Sends a PROCESSING with progress; completes as processing() does. No `total` means it is not known.
+  /// Sends a PROCESSING with progress; completes as processing() does. No `total` means it is not
+  /// known.
   Task<void> progress(std::int64_t current, std::optional<std::int64_t> total, std::string unit);
 
   /// Asks that the request `id` of the same connection be cancelled. False if it is not in flight.

@@ -1,7 +1,8 @@
-// The blocking client: one request, its responses, an end for every wait. No Boost, no threads, no signals.
+// The blocking client: one request, its responses, an end for every wait. No Boost, no threads, no
+// signals.
 //
-// BlockingClient owns one connection. uds::call() is the whole conversation in one function. The coroutine client for
-// programs that have an Asio event loop is in uds/asio.hpp.
+// BlockingClient owns one connection. uds::call() is the whole conversation in one function. The
+// coroutine client for programs that have an Asio event loop is in uds/asio.hpp.
 #pragma once
 
 #include <sys/types.h>
@@ -24,13 +25,26 @@ namespace uds {
 class ClientOptions {
  public:
   /// Time for connect, waiting for a full backlog to drain included. Default 5 s.
-  ClientOptions& with_connect_timeout(std::chrono::milliseconds value) { connect_timeout = value; return *this; }
+  ClientOptions& with_connect_timeout(std::chrono::milliseconds value) {
+    connect_timeout = value;
+    return *this;
+  }
   /// Time for the whole call from send to final response. Default: none.
-  ClientOptions& with_call_timeout(std::chrono::milliseconds value) { call_timeout = value; return *this; }
+  ClientOptions& with_call_timeout(std::chrono::milliseconds value) {
+    call_timeout = value;
+    return *this;
+  }
   /// Also trust a server that runs as `uid`. Root and the caller's own uid are always trusted.
-  ClientOptions& with_server_uid(uid_t uid) { server_uids.push_back(uid); return *this; }
-  /// Send without terminator and half-close, for servers that read to end of file; foreign ids are then tolerated.
-  ClientOptions& with_half_close(bool value = true) { half_close = value; return *this; }
+  ClientOptions& with_server_uid(uid_t uid) {
+    server_uids.push_back(uid);
+    return *this;
+  }
+  /// Send without terminator and half-close, for servers that read to end of file; foreign ids are
+  /// then tolerated.
+  ClientOptions& with_half_close(bool value = true) {
+    half_close = value;
+    return *this;
+  }
 
   std::chrono::milliseconds connect_timeout{5'000};
   std::optional<std::chrono::milliseconds> call_timeout;
@@ -40,36 +54,40 @@ class ClientOptions {
   Limits limits;
 };
 
-/// One connection for requests one after another. Not thread-safe. Every failure but Interrupted ends the connection.
+/// One connection for requests one after another. Not thread-safe. Every failure but Interrupted
+/// ends the connection.
 class BlockingClient {
  public:
-  /// Connects and checks the server's uid before a byte is sent. Errors: BadPath, PathTooLong, NoDaemon,
-  /// ConnectionRefused, ServerBusy (its backlog stayed full for the connect timeout), AccessDenied, UntrustedServer.
+  /// Connects and checks the server's uid before a byte is sent. Errors: BadPath, PathTooLong,
+  /// NoDaemon, ConnectionRefused, ServerBusy (its backlog stayed full for the connect timeout),
+  /// AccessDenied, UntrustedServer.
   static Result<BlockingClient> connect(const std::string& path, ClientOptions options = {});
 
   BlockingClient(BlockingClient&&) noexcept;
   BlockingClient& operator=(BlockingClient&&) noexcept;
   ~BlockingClient();
 
-  /// A descriptor (a signalfd, a pipe) that ends waiting when it becomes readable: send() and next() then return
-  /// Interrupted. The request counts as sent, go on with next(), which also writes what is left of it. The descriptor
-  /// is not read from and not owned; -1 means none.
+  /// A descriptor (a signalfd, a pipe) that ends waiting when it becomes readable: send() and
+  /// next() then return Interrupted. The request counts as sent, go on with next(), which also
+  /// writes what is left of it. The descriptor is not read from and not owned; -1 means none.
   void interrupt_on(int descriptor);
 
-  /// Sends `request`, giving it an id if it has none, and starts the call timeout. Returns the id. A server that closes
-  /// early may still have answered: next() delivers what it sent before ConnectionLost is reported.
+  /// Sends `request`, giving it an id if it has none, and starts the call timeout. Returns the id.
+  /// A server that closes early may still have answered: next() delivers what it sent before
+  /// ConnectionLost is reported.
   Result<RequestId> send(Request request);
   /// Sends text that is a request already: one line of JSON whose id, if it has one, is `id`.
   Result<void> send_text(std::string_view line, const RequestId& id);
-  /// Asks the server to cancel the request sent last, which still gets its final response: go on with next(). A request
-  /// without an id, and one that was half-closed after, is cancelled by closing the connection only.
+  /// Asks the server to cancel the request sent last, which still gets its final response: go on
+  /// with next(). A request without an id, and one that was half-closed after, is cancelled by
+  /// closing the connection only.
   Result<void> cancel();
 
-  /// The next response to the request sent last; responses to others are skipped. After the final one send again.
-  /// Errors: Deadline, Interrupted, ConnectionLost, BadReply.
+  /// The next response to the request sent last; responses to others are skipped. After the final
+  /// one send again. Errors: Deadline, Interrupted, ConnectionLost, BadReply.
   Result<Response> next();
-  /// The text of the response that next() gave last, with the fields this library does not know. Valid until the next
-  /// call of any other function.
+  /// The text of the response that next() gave last, with the fields this library does not know.
+  /// Valid until the next call of any other function.
   [[nodiscard]] std::string_view last_text() const noexcept;
 
   /// Changes the call timeout, and starts it again for the request sent last.
@@ -84,6 +102,7 @@ class BlockingClient {
 /// Connects, sends, calls `on_processing` for each PROCESSING, returns the final OK or ERROR.
 /// An ERROR response is a value: only failures to get one are errors.
 Result<Response> call(const std::string& path, Request request,
-                      const std::function<void(const Response&)>& on_processing = {}, ClientOptions options = {});
+                      const std::function<void(const Response&)>& on_processing = {},
+                      ClientOptions options = {});
 
 }  // namespace uds

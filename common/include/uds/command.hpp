@@ -1,4 +1,5 @@
-// The description of one command: name, summary, arguments, who may run it. Not how it is run: see router.hpp.
+// The description of one command: name, summary, arguments, who may run it. Not how it is run: see
+// router.hpp.
 #pragma once
 
 #include <string>
@@ -13,20 +14,37 @@ namespace uds {
 
 class Command {
  public:
-  /// `name` as the protocol wants it (is_command_name()); anything else throws std::invalid_argument. Commands of an
-  /// embedding daemon contain a dot; names without one belong to uds.
+  /// `name` as the protocol wants it (is_command_name()); anything else throws
+  /// std::invalid_argument. Commands of an embedding daemon contain a dot; names without one belong
+  /// to uds.
   explicit Command(std::string name);
 
-  Command& summary(std::string text) { summary_ = std::move(text); return *this; }
+  Command& summary(std::string text) {
+    summary_ = std::move(text);
+    return *this;
+  }
   Command& arg(std::string name, schema::Value value);
   /// Accepts any arguments without a check, as `echo` does.
-  Command& any_args() { any_args_ = true; return *this; }
+  Command& any_args() {
+    any_args_ = true;
+    return *this;
+  }
   /// Says that PROCESSING responses come before the final one.
-  Command& streaming() { streaming_ = true; return *this; }
+  Command& streaming() {
+    streaming_ = true;
+    return *this;
+  }
   /// Who may run it. Default: everyone who can open the socket.
-  Command& access(Access rule) { access_ = std::move(rule); return *this; }
-  /// Runs even when the connection is at its limit of requests in flight: only for what ends at once, such as `cancel`.
-  Command& exempt_from_limit() { exempt_ = true; return *this; }
+  Command& access(Access rule) {
+    access_ = std::move(rule);
+    return *this;
+  }
+  /// Runs even when the connection is at its limit of requests in flight: only for what ends at
+  /// once, such as `cancel`.
+  Command& exempt_from_limit() {
+    exempt_ = true;
+    return *this;
+  }
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::string& summary() const noexcept { return summary_; }

@@ -1,7 +1,8 @@
 // Where a message ends: bytes in, frames out (docs/protocol.md, "Framing").
 //
-// The decoder owns the input buffer and finds frames in place; it knows no JSON except the brace, string and escape
-// scanner that it needs until the first terminator has settled the framing. It never reads a socket.
+// The decoder owns the input buffer and finds frames in place; it knows no JSON except the brace,
+// string and escape scanner that it needs until the first terminator has settled the framing. It
+// never reads a socket.
 #pragma once
 
 #include <cstddef>
@@ -11,15 +12,18 @@
 
 namespace uds {
 
-/// How messages of a connection end. Undecided until the first terminator arrives; answers then end in NUL.
+/// How messages of a connection end. Undecided until the first terminator arrives; answers then end
+/// in NUL.
 enum class Framing { Undecided, Lf, Nul };
 
-/// Appends `text` and the terminator of `framing`. `text` must hold neither LF nor NUL, as every serialised response.
+/// Appends `text` and the terminator of `framing`. `text` must hold neither LF nor NUL, as every
+/// serialised response.
 void append_frame(std::string& out, std::string_view text, Framing framing);
 
 /// Cuts the received bytes of one connection into frames.
 ///
-/// Wrong: keeping a Frame's text across the next call of prepare(). Right: parse it before reading on.
+/// Wrong: keeping a Frame's text across the next call of prepare(). Right: parse it before reading
+/// on.
 class FrameDecoder {
  public:
   enum class Event {

@@ -1,6 +1,7 @@
 // Every limit of the protocol in one place, with its reason (docs/protocol.md, "Limits").
 //
-// A plain value: whoever builds a Server or a client passes one. The daemon fills it from udsd.toml.
+// A plain value: whoever builds a Server or a client passes one. The daemon fills it from
+// udsd.toml.
 #pragma once
 
 #include <chrono>
@@ -9,11 +10,14 @@
 namespace uds {
 
 struct Limits {
-  /// Bytes of one message without its terminator. Larger data belongs in a file or a stream of responses.
+  /// Bytes of one message without its terminator. Larger data belongs in a file or a stream of
+  /// responses.
   std::size_t message_bytes = std::size_t{1} << 20;
-  /// Nesting of objects and arrays. nlohmann::json::dump() recurses; 64 is far from any stack's end.
+  /// Nesting of objects and arrays. nlohmann::json::dump() recurses; 64 is far from any stack's
+  /// end.
   std::size_t json_depth = 64;
-  /// Values (objects, arrays, strings, numbers, literals) in one message: bounds memory to about 27 times the text.
+  /// Values (objects, arrays, strings, numbers, literals) in one message: bounds memory to about 27
+  /// times the text.
   std::size_t json_values = 100'000;
   /// Connections in all; the daemon also stays below RLIMIT_NOFILE.
   std::size_t connections = 16'384;
@@ -21,7 +25,8 @@ struct Limits {
   std::size_t connections_per_uid = 1'024;
   /// Requests in flight on one connection; the next one is answered `busy`.
   std::size_t requests_in_flight = 64;
-  /// Queued output of one connection above which handlers wait and reading pauses. One frame may exceed it.
+  /// Queued output of one connection above which handlers wait and reading pauses. One frame may
+  /// exceed it.
   std::size_t queued_bytes = std::size_t{64} << 10;
   /// Frames of one connection handled before other connections get a turn.
   std::size_t frames_per_turn = 64;

@@ -1,7 +1,8 @@
 // How the library tells its embedder what happened, without choosing a logging library.
 //
-// The embedder passes a Log with a level and a function; records below the level are never built. Text that came
-// from a peer must go through log_quote() or into a field (the embedder quotes fields) and never raw into a message.
+// The embedder passes a Log with a level and a function; records below the level are never built.
+// Text that came from a peer must go through log_quote() or into a field (the embedder quotes
+// fields) and never raw into a message.
 #pragma once
 
 #include <functional>
@@ -14,12 +15,14 @@ namespace uds {
 
 enum class LogLevel { Trace, Debug, Info, Warn, Error, Off };
 
-/// One thing worth telling. `fields` hold what a structured sink stores by name (values are raw, maybe foreign text).
+/// One thing worth telling. `fields` hold what a structured sink stores by name (values are raw,
+/// maybe foreign text).
 class LogRecord {
  public:
   using Field = std::pair<std::string_view, std::string>;
 
-  LogRecord(LogLevel record_level, std::string text) : level(record_level), message(std::move(text)) {}
+  LogRecord(LogLevel record_level, std::string text)
+      : level(record_level), message(std::move(text)) {}
   /// `key` must outlive the record: pass a literal.
   LogRecord& field(std::string_view key, std::string value) {
     fields.emplace_back(key, std::move(value));
@@ -31,7 +34,8 @@ class LogRecord {
   std::vector<Field> fields;
 };
 
-/// Where records go. Copyable; the function is called on the thread that serves and must not block for long or throw.
+/// Where records go. Copyable; the function is called on the thread that serves and must not block
+/// for long or throw.
 class Log {
  public:
   using Sink = std::function<void(const LogRecord&)>;
@@ -51,7 +55,8 @@ class Log {
   Sink sink_;
 };
 
-/// Foreign text as one printable line in double quotes: JSON escapes, everything outside printable ASCII escaped as
+/// Foreign text as one printable line in double quotes: JSON escapes, everything outside printable
+/// ASCII escaped as
 /// \uXXXX or \xXX, at most 256 bytes of the input ("…" marks a cut).
 std::string log_quote(std::string_view text);
 

@@ -1,7 +1,8 @@
-// Requests and responses: what a frame means (docs/protocol.md, "Request", "Response", "Error codes").
+// Requests and responses: what a frame means (docs/protocol.md, "Request", "Response", "Error
+// codes").
 //
-// Pure values with one parser and one serialiser each. A Response carries neither id nor seq of its own accord: the
-// session stamps them when it is sent, so a handler can get neither wrong.
+// Pure values with one parser and one serialiser each. A Response carries neither id nor seq of its
+// own accord: the session stamps them when it is sent, so a handler can get neither wrong.
 #pragma once
 
 #include <chrono>
@@ -21,8 +22,21 @@ namespace uds {
 
 /// Stable error codes of the protocol; programs match these, never a message.
 enum class Code {
-  BadFrame, TooLarge, BadRequest, UnknownCommand, InvalidArgs, PermissionDenied, DuplicateId, NotFound, Busy,
-  DeadlineExceeded, Cancelled, ShuttingDown, CommandFailed, OutputLimit, Internal,
+  BadFrame,
+  TooLarge,
+  BadRequest,
+  UnknownCommand,
+  InvalidArgs,
+  PermissionDenied,
+  DuplicateId,
+  NotFound,
+  Busy,
+  DeadlineExceeded,
+  Cancelled,
+  ShuttingDown,
+  CommandFailed,
+  OutputLimit,
+  Internal,
 };
 /// The code as it stands on the wire, such as "bad_frame".
 std::string_view to_string(Code code) noexcept;
@@ -30,14 +44,16 @@ std::string_view to_string(Code code) noexcept;
 enum class Status { Ok, Error, Processing };
 std::string_view to_string(Status status) noexcept;
 
-/// The id of a request: none, an integer within ±(2^53-1), or a string of at most 128 bytes. 1 and "1" differ.
+/// The id of a request: none, an integer within ±(2^53-1), or a string of at most 128 bytes. 1 and
+/// "1" differ.
 class RequestId {
  public:
   RequestId() = default;
-  RequestId(std::int64_t number) : value_(number) {}          // NOLINT(google-explicit-constructor)
-  RequestId(std::string text) : value_(std::move(text)) {}    // NOLINT(google-explicit-constructor)
+  RequestId(std::int64_t number) : value_(number) {}        // NOLINT(google-explicit-constructor)
+  RequestId(std::string text) : value_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
 
-  /// The id in `value`, or nothing if it is neither a string nor an integer within the bounds. Null means "none".
+  /// The id in `value`, or nothing if it is neither a string nor an integer within the bounds. Null
+  /// means "none".
   static std::optional<RequestId> from_json(const Json& value);
   [[nodiscard]] Json to_json() const;
   void append_to(std::string& out) const;
@@ -56,9 +72,16 @@ class Request {
       : cmd(std::move(command)), args(std::move(arguments)) {}
 
   /// Without it the client adds one of its own.
-  Request& with_id(RequestId value) { id = std::move(value); return *this; }
-  /// The deadline that the daemon enforces, counted from when it read the request. 1 ms to 2^31-1 ms.
-  Request& with_timeout(std::chrono::milliseconds value) { timeout = value; return *this; }
+  Request& with_id(RequestId value) {
+    id = std::move(value);
+    return *this;
+  }
+  /// The deadline that the daemon enforces, counted from when it read the request. 1 ms to 2^31-1
+  /// ms.
+  Request& with_timeout(std::chrono::milliseconds value) {
+    timeout = value;
+    return *this;
+  }
   /// One line of JSON without a terminator.
   [[nodiscard]] std::string to_text() const;
 
@@ -77,13 +100,15 @@ class Response {
   static Response ok(Json data = nullptr);
   static Response ok(std::string message, Json data);
   static Response processing(std::string message, Json data = nullptr);
-  /// PROCESSING with `progress`. No `total` means that it is not known. `message` may be empty: one is made up.
-  static Response progress(std::int64_t current, std::optional<std::int64_t> total, std::string unit,
-                           std::string message = {});
+  /// PROCESSING with `progress`. No `total` means that it is not known. `message` may be empty: one
+  /// is made up.
+  static Response progress(std::int64_t current, std::optional<std::int64_t> total,
+                           std::string unit, std::string message = {});
   /// `details` (an object or null) joins `code` and `retryable` in the `error` field.
   static Response error(Code code, std::string message, Json details = nullptr);
 
-  /// Says whether the caller may repeat the request. Set from the code; true only where nothing was started.
+  /// Says whether the caller may repeat the request. Set from the code; true only where nothing was
+  /// started.
   Response& with_retryable(bool value);
 
   [[nodiscard]] Status status() const noexcept { return status_; }
@@ -94,19 +119,25 @@ class Response {
   [[nodiscard]] const Json& progress() const noexcept { return progress_; }
   /// `{"code","retryable",…}` of an ERROR, else null.
   [[nodiscard]] const Json& error() const noexcept { return error_; }
-  /// The error code as text; empty unless ERROR. Text, since a newer server may send codes this library lacks.
+  /// The error code as text; empty unless ERROR. Text, since a newer server may send codes this
+  /// library lacks.
   [[nodiscard]] std::string_view code() const noexcept;
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
   /// 0 where the response carries none.
   [[nodiscard]] std::uint64_t seq() const noexcept { return seq_; }
 
   /// Set by the session just before sending, and by the parser.
-  void stamp(RequestId id, std::uint64_t seq) { id_ = std::move(id); seq_ = seq; }
+  void stamp(RequestId id, std::uint64_t seq) {
+    id_ = std::move(id);
+    seq_ = seq;
+  }
 
-  /// Appends the response as one line of JSON without a terminator, keys in the order of the protocol.
+  /// Appends the response as one line of JSON without a terminator, keys in the order of the
+  /// protocol.
   void append_to(std::string& out) const;
 
-  /// Reads a response of any protocol-1 server, the original ones included. Unknown fields are ignored.
+  /// Reads a response of any protocol-1 server, the original ones included. Unknown fields are
+  /// ignored.
   static Result<Response, std::string> parse(std::string_view text, const Limits& limits = {});
 
  private:
@@ -122,20 +153,24 @@ class Response {
   Json error_;
 };
 
-/// A frame that is no acceptable request: the ERROR to answer, and the id to answer it with where that was readable.
+/// A frame that is no acceptable request: the ERROR to answer, and the id to answer it with where
+/// that was readable.
 class Rejection {
  public:
-  Rejection(RequestId request_id, Response answer) : id(std::move(request_id)), response(std::move(answer)) {}
+  Rejection(RequestId request_id, Response answer)
+      : id(std::move(request_id)), response(std::move(answer)) {}
 
   RequestId id;
   Response response;
-  /// The `method` of an object that has one and no `cmd`: the first such message of a connection speaks Varlink.
+  /// The `method` of an object that has one and no `cmd`: the first such message of a connection
+  /// speaks Varlink.
   std::optional<std::string> varlink_method;
   /// A bad_frame belongs to no request and carries no seq; a bad_request does.
   bool attributed = false;
 };
 
-/// Reads one frame as a request. Checks everything the envelope needs, nothing about the command itself.
+/// Reads one frame as a request. Checks everything the envelope needs, nothing about the command
+/// itself.
 Result<Request, Rejection> parse_request(std::string_view text, const Limits& limits = {});
 
 /// Whether `name` is a command name: `[a-z][a-z0-9_-]*` segments joined by dots, at most 128 bytes.

@@ -1,7 +1,7 @@
 // Who is at the other end of a connection, as the kernel said when it was accepted.
 //
-// A value without a default: nobody becomes uid 0 by forgetting to fill it. Decisions use uid, gid and groups; the
-// pid is for logs, since it may be reused.
+// A value without a default: nobody becomes uid 0 by forgetting to fill it. Decisions use uid, gid
+// and groups; the pid is for logs, since it may be reused.
 #pragma once
 
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 // Result<T>: a value or the reason there is none. libstdc++ 12 has no std::expected in C++20.
 //
-// Expected failures travel as Result; exceptions are left for bugs. Reading the side that is not there is a bug
-// and throws std::bad_variant_access.
+// Expected failures travel as Result; exceptions are left for bugs. Reading the side that is not
+// there is a bug and throws std::bad_variant_access.
 #pragma once
 
 #include <type_traits>
@@ -17,9 +17,12 @@ class [[nodiscard]] Result {
   static_assert(!std::is_same_v<T, E>, "value and error must be different types");
 
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
-  Result(Errc code) requires std::is_same_v<E, Error>                    // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(E error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(Errc code)
+    requires std::is_same_v<E, Error>  // NOLINT(google-explicit-constructor)
       : state_(std::in_place_index<1>, Error(code)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
@@ -46,8 +49,10 @@ template <class E>
 class [[nodiscard]] Result<void, E> {
  public:
   Result() = default;
-  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
-  Result(Errc code) requires std::is_same_v<E, Error>                    // NOLINT(google-explicit-constructor)
+  Result(E error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(Errc code)
+    requires std::is_same_v<E, Error>  // NOLINT(google-explicit-constructor)
       : state_(std::in_place_index<1>, Error(code)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }

@@ -1,7 +1,8 @@
-// Which handler answers a request, and whether this caller may ask it. Pure: knows no connection and sends nothing.
+// Which handler answers a request, and whether this caller may ask it. Pure: knows no connection
+// and sends nothing.
 //
-// The router owns the commands. Entries stay where they are for its whole life, so a running request may refer to its
-// own; adding commands while requests run is fine on the serving thread.
+// The router owns the commands. Entries stay where they are for its whole life, so a running
+// request may refer to its own; adding commands while requests run is fine on the serving thread.
 #pragma once
 
 #include <functional>
@@ -20,7 +21,8 @@
 
 namespace uds {
 
-/// A plain function `Response(Call&)`, answered without a coroutine, or a coroutine `Task<Response>(Call&)`.
+/// A plain function `Response(Call&)`, answered without a coroutine, or a coroutine
+/// `Task<Response>(Call&)`.
 class Handler {
  public:
   using Plain = std::function<Response(Call&)>;
@@ -53,7 +55,8 @@ class Router {
     Handler handler;
   };
 
-  /// Adds a command. A name that is taken throws std::invalid_argument: two handlers for one name are a bug.
+  /// Adds a command. A name that is taken throws std::invalid_argument: two handlers for one name
+  /// are a bug.
   void add(Command command, Handler handler);
   /// Replaces the rule of `name`. False if there is no such command.
   bool set_access(std::string_view name, Access rule);
@@ -63,8 +66,9 @@ class Router {
 
   [[nodiscard]] const Entry* find(std::string_view name) const;
 
-  /// The entry that is to answer `request`, whose arguments then fit and are complete; or the ERROR to answer:
-  /// unknown_command, permission_denied, invalid_args, bad_request (`detach` where it has no meaning).
+  /// The entry that is to answer `request`, whose arguments then fit and are complete; or the ERROR
+  /// to answer: unknown_command, permission_denied, invalid_args, bad_request (`detach` where it
+  /// has no meaning).
   Result<const Entry*, Response> route(Request& request, const Peer& peer) const;
 
   /// Descriptions (`name` and `summary`) of the commands that `peer` may use, sorted by name.

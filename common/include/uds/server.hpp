@@ -1,7 +1,8 @@
 // The server: accepts connections on a listening socket and answers requests from its router.
 //
-// Runs on the executor it is given and on one thread: call everything on that thread. The Server owns the listening
-// socket, the router and the connections. It never blocks, never exits the process, never logs but through its Log.
+// Runs on the executor it is given and on one thread: call everything on that thread. The Server
+// owns the listening socket, the router and the connections. It never blocks, never exits the
+// process, never logs but through its Log.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,8 @@ namespace uds {
 
 class Server {
  public:
-  /// `executor` must belong to an io_context that one thread runs, and that outlives the server. The commands `ping`,
-  /// `hello`, `help` and `cancel` are there from the start.
+  /// `executor` must belong to an io_context that one thread runs, and that outlives the server.
+  /// The commands `ping`, `hello`, `help` and `cancel` are there from the start.
   explicit Server(const boost::asio::any_io_executor& executor, Limits limits = {}, Log log = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -39,10 +40,12 @@ class Server {
   /// Starts to accept on `socket`; may be called for several sockets.
   void serve(ListeningSocket socket);
 
-  /// Stops accepting, answers new requests with `shutting_down`, lets those in flight finish within the drain limit and
-  /// cancels the rest, which are answered `shutting_down`. Calls `drained` once, when the last connection is closed.
+  /// Stops accepting, answers new requests with `shutting_down`, lets those in flight finish within
+  /// the drain limit and cancels the rest, which are answered `shutting_down`. Calls `drained`
+  /// once, when the last connection is closed.
   void drain(std::function<void()> drained);
-  /// Cancels everything at once; what was in flight is answered `shutting_down` as far as the socket takes it.
+  /// Cancels everything at once; what was in flight is answered `shutting_down` as far as the
+  /// socket takes it.
   void stop();
 
   [[nodiscard]] std::size_t connections() const noexcept;

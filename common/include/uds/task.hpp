@@ -1,7 +1,8 @@
 // The coroutine type of the library, named without including Boost.
 //
-// Task<T> is boost::asio::awaitable<T>: a handler may co_await whatever the embedding program's own Asio code offers.
-// Only declared here, so that headers can mention it; whoever writes a coroutine includes uds/asio.hpp.
+// Task<T> is boost::asio::awaitable<T>: a handler may co_await whatever the embedding program's own
+// Asio code offers. Only declared here, so that headers can mention it; whoever writes a coroutine
+// includes uds/asio.hpp.
 #pragma once
 
 namespace boost::asio {

@@ -1,6 +1,8 @@
-// The tier without Boost: messages, the blocking client, the socket builder, the server's interface.
+// The tier without Boost: messages, the blocking client, the socket builder, the server's
+// interface.
 //
-// A program that writes handlers as coroutines, or uses the coroutine client, includes uds/asio.hpp.
+// A program that writes handlers as coroutines, or uses the coroutine client, includes
+// uds/asio.hpp.
 #pragma once
 
 #include "uds/client.hpp"
