@@ -3,13 +3,13 @@
 // getopt keeps its state in globals, so parse_options() is for one thread; it may be called again.
 #include "options.hpp"
 
-#include "duration.hpp"
+#include "uds/accounts.hpp"
+#include "uds/units.hpp"
 #include "visible_text.hpp"
 
 #include <getopt.h>
-#include <pwd.h>
 
-#include <charconv>
+#include <cstdint>
 #include <limits>
 
 namespace udsctl {
@@ -60,15 +60,12 @@ constexpr option kOptions[] = {{"socket", required_argument, nullptr, kSocket},
                                {"version", no_argument, nullptr, kVersion},
                                {nullptr, 0, nullptr, 0}};
 
-std::optional<uid_t> parse_user(const std::string& text) {
-  uid_t uid = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, uid);
-  // The largest number stands for "none" in system calls.
-  if (error == std::errc() && rest == end && uid != std::numeric_limits<uid_t>::max()) return uid;
-  const passwd* const entry = ::getpwnam(text.c_str());
-  if (entry == nullptr) return std::nullopt;
-  return entry->pw_uid;
+/// A duration that `timeout_ms` of the protocol can hold.
+std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {
+  constexpr std::chrono::milliseconds kLongest{std::numeric_limits<std::int32_t>::max()};
+  const auto duration = uds::parse_duration(text);
+  if (!duration || duration->count() == 0 || *duration > kLongest) return std::nullopt;
+  return duration;
 }
 
 /// What is wrong with the option, or nothing.
@@ -81,7 +78,7 @@ std::string apply(Options& options, int number, const std::string& value) {
       options.user = true;
       break;
     case kTimeout:
-      options.timeout = parse_duration(value);
+      options.timeout = parse_timeout(value);
       if (!options.timeout)
         return "--timeout " + visible(value) +
                " is no duration; write a number and a unit, such as 500ms, 5s, 2m or 1h";
@@ -93,7 +90,7 @@ std::string apply(Options& options, int number, const std::string& value) {
       options.half_close = true;
       break;
     case kServerUid: {
-      const auto uid = parse_user(value);
+      const auto uid = uds::find_user(value);
       if (!uid)
         return "--server-uid " + visible(value) +
                " is no user of this host; write a user's name or number";
@@ -124,9 +121,8 @@ uds::Result<Options, std::string> parse_options(int argc, char** argv) {
     if (number == ':') return std::string(argv[optind - 1]) + " needs a value; see udsctl --help";
     if (number == '?') {
       // Set only for short options and for long ones that were recognised.
-      const std::string name = optopt != 0 && optopt > kVersion
-                                   ? "-" + std::string(1, static_cast<char>(optopt))
-                                   : std::string(argv[optind - 1]);
+      const std::string name = optopt > kVersion ? "-" + std::string(1, static_cast<char>(optopt))
+                                                 : std::string(argv[optind - 1]);
       return "there is no option " + visible(name) + ", or it takes no value; see udsctl --help";
     }
     if (std::string problem = apply(options, number, optarg == nullptr ? "" : optarg);

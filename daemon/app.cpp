@@ -11,10 +11,10 @@
 #include <utility>
 
 #include "commands/commands.hpp"
+#include "file_mode.hpp"
 #include "load_settings.hpp"
 #include "log.hpp"
 #include "uds/version.hpp"
-#include "units.hpp"
 
 namespace udsd {
 namespace {
@@ -65,9 +65,23 @@ ExitCode App::run(uds::ListeningSocket socket) {
   if (!notifier_.ready("serving " + path))
     log_.write(
         {uds::LogLevel::Warn, "the service manager did not take the message that udsd is ready"});
-  io_.run();
+  run_loop();
   log_.write({uds::LogLevel::Info, "stopped"});
   return ExitCode::Ok;
+}
+
+/// An exception that reaches the loop, such as a lack of memory, ends what it happened in and
+/// nothing else.
+void App::run_loop() {
+  for (;;) {
+    try {
+      io_.run();
+      return;
+    } catch (const std::exception& error) {
+      log_.write(uds::LogRecord(uds::LogLevel::Error, "an exception reached the event loop")
+                     .field("what", error.what()));
+    }
+  }
 }
 
 void App::report_start(const std::string& path, bool adopted) {

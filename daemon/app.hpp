@@ -30,6 +30,7 @@ class App {
   ExitCode run(uds::ListeningSocket socket);
 
  private:
+  void run_loop();
   void await_signal();
   void on_signal(int number);
   void drain(int number);

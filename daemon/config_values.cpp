@@ -2,10 +2,11 @@
 // finding.
 #include "config_values.hpp"
 
+#include "file_mode.hpp"
 #include "log.hpp"
 #include "paths.hpp"
 #include "uds/accounts.hpp"
-#include "units.hpp"
+#include "uds/units.hpp"
 
 namespace udsd {
 namespace {
@@ -108,11 +109,11 @@ std::optional<std::uint64_t> read_count(const toml::node& node, std::uint64_t le
 std::optional<std::uint64_t> read_size(const toml::node& node, std::uint64_t least,
                                        std::uint64_t most, Findings& findings) {
   const auto parse = [least, most](const std::string& text) {
-    const auto size = parse_size(text);
+    const auto size = uds::parse_size(text);
     return size && *size >= least && *size <= most ? size : std::nullopt;
   };
-  const std::string right = "a size from \"" + format_size(least) + "\" to \"" + format_size(most) +
-                            "\" in B, KiB, MiB or GiB, in quotes";
+  const std::string right = "a size from \"" + uds::format_size(least) + "\" to \"" +
+                            uds::format_size(most) + "\" in B, KiB, MiB or GiB, in quotes";
   return read_parsed(node, right, parse, findings);
 }
 
@@ -121,11 +122,11 @@ std::optional<std::chrono::milliseconds> read_duration(const toml::node& node,
                                                        std::chrono::milliseconds most,
                                                        Findings& findings) {
   const auto parse = [least, most](const std::string& text) {
-    const auto time = parse_duration(text);
+    const auto time = uds::parse_duration(text);
     return time && *time >= least && *time <= most ? time : std::nullopt;
   };
-  const std::string right = "a duration from \"" + format_duration(least) + "\" to \"" +
-                            format_duration(most) + "\" in ms, s, m, h or d, in quotes";
+  const std::string right = "a duration from \"" + uds::format_duration(least) + "\" to \"" +
+                            uds::format_duration(most) + "\" in ms, s, m, h or d, in quotes";
   return read_parsed(node, right, parse, findings);
 }
 

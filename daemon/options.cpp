@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "exit_code.hpp"
+#include "file_mode.hpp"
 #include "log.hpp"
 #include "paths.hpp"
 #include "uds/accounts.hpp"
-#include "units.hpp"
 
 namespace udsd {
 namespace {

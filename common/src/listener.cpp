@@ -59,18 +59,32 @@ bool Listener::accept_some() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     Fd descriptor(
         ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    const int error = errno;
     if (descriptor) {
-      core_->welcome(std::move(descriptor));
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      core_->log.write(
-          LogRecord(LogLevel::Warn, "out of descriptors or memory: refusing connections"));
-      shed_one();
+      if (!welcome(std::move(descriptor))) return false;
+    } else if (error == EAGAIN) {
+      return true;
+    } else if (error != ECONNABORTED && error != EINTR) {
+      core_->log.write(LogRecord(LogLevel::Warn, "cannot accept; trying again in a moment")
+                           .field("reason", std::generic_category().message(error)));
+      if (error == EMFILE || error == ENFILE) shed_one();
       return false;
-    } else if (errno != ECONNABORTED && errno != EINTR) {
-      return true;  // EAGAIN: everybody is in
     }
   }
   return true;
+}
+
+/// False when there was no memory for a session; the connection is then closed, and the others go
+/// on.
+bool Listener::welcome(Fd descriptor) {
+  try {
+    core_->welcome(std::move(descriptor));
+    return true;
+  } catch (const std::exception& error) {
+    core_->log.write(LogRecord(LogLevel::Warn, "a connection could not be set up")
+                         .field("reason", error.what()));
+    return false;
+  }
 }
 
 /// Gives up the spare descriptor to accept one caller and tell it `busy`.

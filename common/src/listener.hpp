@@ -25,9 +25,10 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void close();
 
  private:
-  /// Accepts what is there, up to a share that leaves others their turn. False when descriptors ran
-  /// out.
+  /// Accepts what is there, up to a share that leaves others their turn. False when it is better
+  /// to rest.
   bool accept_some();
+  bool welcome(Fd descriptor);
   void shed_one();
 
   std::shared_ptr<ServerCore> core_;

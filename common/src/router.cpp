@@ -109,10 +109,12 @@ Json Router::list(const Peer& peer) const {
 
 Response Router::unknown(std::string_view name, const Peer& peer) const {
   const bool admin = is_admin(peer);
+  // help takes any text: what cannot be a name is like none, and may be long.
+  if (!is_command_name(name)) name = {};
   const std::size_t tolerance = std::max<std::size_t>(2, name.size() / 3);
   std::vector<std::pair<std::size_t, std::string_view>> near;
   for (const auto& [candidate, entry] : entries_) {
-    if (!entry.command.access().allows(peer, admin)) continue;
+    if (name.empty() || !entry.command.access().allows(peer, admin)) continue;
     const std::size_t distance = edit_distance(name, candidate);
     if (distance <= tolerance) near.emplace_back(distance, candidate);
   }

@@ -68,7 +68,7 @@ void ServerCore::welcome(Fd descriptor) {
   auto done = [core = shared_from_this(), session](std::exception_ptr error) {
     if (error) {
       core->log.write(LogRecord(LogLevel::Error, "a session ended by an exception"));
-      session->lose_peer();
+      session->abandon();
     }
     core->leave(*session);
   };

@@ -18,6 +18,19 @@ constexpr std::chrono::seconds kLingerTime{1};
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
+/// Forgets a deadline when the scope that it refers to ends, however that happens.
+class ForgetAtExit {
+ public:
+  ForgetAtExit(ServerCore& core, const DeadlineQueue::Token& token) : core_(core), token_(token) {}
+  ForgetAtExit(const ForgetAtExit&) = delete;
+  ForgetAtExit& operator=(const ForgetAtExit&) = delete;
+  ~ForgetAtExit() { core_.forget(token_); }
+
+ private:
+  ServerCore& core_;
+  DeadlineQueue::Token token_;
+};
+
 }  // namespace
 
 Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer)
@@ -43,6 +56,8 @@ Task<void> Session::run() {
       co_await asio::post(core_->executor(), asio::use_awaitable);
     } else if (rules_.draining() && idle()) {
       if (!read_leftover()) break;
+      // A peer that sends without pause must not keep the drain limit from being noticed.
+      co_await asio::post(core_->executor(), asio::use_awaitable);
     } else if (input_ended_ || holding()) {
       co_await park();
     } else {
@@ -110,25 +125,23 @@ Task<void> Session::linger() {
   transport_.shutdown_send();
   bool over = false;
   const auto limit = core_->at(DeadlineQueue::Clock::now() + kLingerTime, [this, &over] {
-    over = true;  // forgotten below before this frame can end
+    over = true;
     transport_.interrupt();
   });
+  const ForgetAtExit forget(*core_, limit);  // it refers to this frame
   std::size_t dropped = 0;
-  while (!over && dropped < kLingerBytes) {
+  while (!over && !gone_ && dropped < kLingerBytes) {
     const std::span<char> room = decoder_.prepare(kReadBytes);
-    reading_ = true;
     const auto [error, size] = co_await transport_.read_some(room);
-    reading_ = false;
     if (error) break;
     dropped += size;
   }
-  core_->forget(limit);
 }
 
 void Session::wake() {
   if (parked_)
     wake_.cancel();
-  else if (reading_ && (rules_.draining() || framing_lost_ || gone_))
+  else if (reading_ && ((rules_.draining() && idle()) || framing_lost_ || gone_))
     transport_.interrupt();
 }
 
@@ -139,38 +152,64 @@ void Session::drain() {
 
 void Session::stop() {
   if (gone_) return;
-  const auto open = exchanges_;
-  for (const auto& exchange : open) {
+  for (const auto& exchange : exchanges_) {
     exchange->end = Exchange::End::ShuttingDown;
     respond(exchange->responses, exchange->cancelled_response());
   }
   blocked_ = false;  // one last attempt, whatever the kernel said before
   flush();
-  if (!gone_) {
-    gone_ = true;
-    cancel_all(Exchange::End::ShuttingDown);
-    drained_.cancel();
-    wake();
-  }
+  leave(Exchange::End::ShuttingDown);
+}
+
+void Session::abandon() {
+  lose_peer();
+  transport_.close();
 }
 
 void Session::lose_peer() {
+  leave(Exchange::End::PeerGone);
+}
+
+/// Nothing is sent from here on; what is in flight is cancelled for `reason`.
+void Session::leave(Exchange::End reason) {
   if (gone_) return;
   gone_ = true;
   queue_.clear();
-  cancel_all(Exchange::End::PeerGone);
+  cancel_all(reason);
   drained_.cancel();
   wake();
 }
 
 void Session::cancel_all(Exchange::End reason) {
-  const auto open = exchanges_;  // a handler may end, and leave the list, while it is told
-  for (const auto& exchange : open) exchange->cancel(reason);
+  for (auto next = exchanges_.begin(); next != exchanges_.end();) {
+    const ExchangePtr exchange = *next++;  // it may end, and leave the list, while it is told
+    exchange->cancel(reason);
+  }
 }
 
 void Session::respond(ResponseSequence& responses, Response response) {
   if (!responses.stamp(response) || gone_) return;
-  queue_.append(response, decoder_.framing());
+  try {
+    queue_.append(response, decoder_.framing());
+  } catch (...) {
+    responses.take_back();
+    throw;
+  }
+}
+
+/// Queues the final response. Where there is no memory for it a small ERROR takes its place, and
+/// where there is none even for that the connection ends: silence is no answer.
+void Session::conclude(Exchange& exchange, Response response) {
+  try {
+    log_request(exchange.call.request(), response, exchange.started);
+    respond(exchange.responses, std::move(response));
+  } catch (const std::exception& error) {
+    try {
+      respond(exchange.responses, internal_error(exchange, error.what()));
+    } catch (const std::exception&) {
+      lose_peer();
+    }
+  }
 }
 
 void Session::answer(const RequestId& id, Response response) {
@@ -200,6 +239,7 @@ void Session::flush() {
     watch_stall(true);
   }
   if (!queue_.above_high_water()) drained_.cancel();
+  if (rules_.draining() && idle()) wake();
 }
 
 void Session::flush_soon() {
@@ -224,6 +264,13 @@ void Session::arm_stall() {
         const auto self = weak.lock();
         if (!self) return;
         stall_deadline_.reset();
+        // A Unix socket polls writable only when most of its buffer is free; a slow reader may
+        // have taken less.
+        std::size_t sent = 0;
+        transport_.send_now(queue_.pending(), sent);
+        queue_.consume(sent);
+        if (sent > 0) last_progress_ = DeadlineQueue::Clock::now();
+        if (queue_.empty()) return;
         if (DeadlineQueue::Clock::now() - last_progress_ < limits_.stalled_reader)
           return arm_stall();
         log_connection("connection dropped: the reader takes nothing");

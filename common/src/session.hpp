@@ -39,6 +39,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void stop();
   /// The peer is gone, or the session broke: drops what is queued, cancels what is in flight.
   void lose_peer();
+  /// run() broke: loses the peer and closes.
+  void abandon();
 
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
 
@@ -64,6 +66,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // output
   void respond(ResponseSequence& responses, Response response);
+  void conclude(Exchange& exchange, Response response);
   void answer(const RequestId& id,
               Response response);  ///< the only response to a request that did not start
   void respond_unattributed(Response response);
@@ -82,11 +85,14 @@ class Session : public std::enable_shared_from_this<Session> {
   Task<void> linger();
   void
   wake();  ///< lets run() decide anew; a pending read is ended only if the connection is to end
+  void leave(Exchange::End reason);
   void cancel_all(Exchange::End reason);
 
   void log_request(const Request& request, const Response& response,
                    std::chrono::steady_clock::time_point started) const;
+  void log_rejection(const Response& response) const;
   void log_connection(std::string_view what) const;
+  void log_for_peer(LogRecord record) const;
   /// The ERROR `internal`, with the incident id under which `what` was logged.
   Response internal_error(const Exchange& exchange, std::string_view what) const;
 

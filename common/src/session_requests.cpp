@@ -18,6 +18,11 @@ Response bad_frame_timeout() {
                          std::move(details));
 }
 
+std::string shown(const RequestId& id) {
+  const Json value = id.to_json();
+  return value.is_string() ? value.get<std::string>() : to_json_text(value);
+}
+
 Response too_large(std::size_t limit) {
   Json details = Json::object();
   details["limit"] = limit;
@@ -79,7 +84,7 @@ void Session::handle_frame(std::string_view text) {
 }
 
 void Session::reject(Rejection rejection, bool first) {
-  log_connection("request rejected: " + std::string(rejection.response.code()));
+  log_rejection(rejection.response);
   if (rejection.varlink_method && first) {
     std::string answer =
         R"({"error":"org.varlink.service.MethodNotImplemented","parameters":{"method":)";
@@ -127,8 +132,7 @@ void Session::run_plain(const Handler::Plain& handler, Request request) {
       return internal_error(exchange, "an exception that is no std::exception");
     }
   }();
-  log_request(exchange.call.request(), response, exchange.started);
-  respond(exchange.responses, std::move(response));
+  conclude(exchange, std::move(response));
 }
 
 void Session::start_coroutine(const Handler::Coroutine& handler, Request request) {
@@ -169,9 +173,8 @@ void Session::finish(const ExchangePtr& exchange, Response response) {
   rules_.end(exchange->responses.id());
   --core_->requests_in_flight;
   if (!exchange->responses.id().present()) in_order_ = false;
-  log_request(exchange->call.request(), response, exchange->started);
-  respond(exchange->responses, std::move(response));
   exchanges_.remove(exchange);
+  conclude(*exchange, std::move(response));
   flush_soon();
   wake();
 }
@@ -214,17 +217,26 @@ void Session::log_request(const Request& request, const Response& response,
       std::chrono::steady_clock::now() - started);
   LogRecord record(LogLevel::Debug, "request");
   record.field("cmd", request.cmd)
-      .field("id", to_json_text(request.id.to_json()))
-      .field("uid", std::to_string(peer_.uid))
-      .field("pid", std::to_string(peer_.pid))
+      .field("id", shown(request.id))
       .field("code", std::string(response.code().empty() ? "ok" : response.code()))
       .field("us", std::to_string(duration.count()));
-  core_->log.write(record);
+  log_for_peer(std::move(record));
+}
+
+/// A frame that is no request: told at the level of requests, since any client can send any number.
+void Session::log_rejection(const Response& response) const {
+  if (!core_->log.enabled(LogLevel::Debug)) return;
+  LogRecord record(LogLevel::Debug, "request rejected");
+  record.field("code", std::string(response.code()));
+  log_for_peer(std::move(record));
 }
 
 void Session::log_connection(std::string_view what) const {
-  if (!core_->log.enabled(LogLevel::Info)) return;
-  LogRecord record(LogLevel::Info, std::string(what));
+  log_for_peer(LogRecord(LogLevel::Info, std::string(what)));
+}
+
+void Session::log_for_peer(LogRecord record) const {
+  if (!core_->log.enabled(record.level)) return;
   record.field("uid", std::to_string(peer_.uid)).field("pid", std::to_string(peer_.pid));
   core_->log.write(record);
 }

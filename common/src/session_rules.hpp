@@ -27,6 +27,11 @@ class ResponseSequence {
     response.stamp(id_, ++last_);
     return true;
   }
+  /// Undoes the last stamp(): its response could not be queued.
+  void take_back() {
+    --last_;
+    closed_ = false;
+  }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
 

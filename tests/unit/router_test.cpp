@@ -92,6 +92,8 @@ TEST(Router, SuggestsNearNamesTheCallerMayUse) {
   EXPECT_EQ(router.unknown("t.secre", kRoot).error()["did_you_mean"],
             Json::parse(R"(["t.secret"])"));
   EXPECT_EQ(router.unknown("zzzzzzzz", kRoot).error()["did_you_mean"], Json::array());
+  EXPECT_EQ(router.unknown("Ping", kRoot).error()["did_you_mean"], Json::array())
+      << "no name of a command, so near to none";
 }
 
 TEST(Router, OneNameOneHandler) {

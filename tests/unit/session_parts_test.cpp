@@ -32,6 +32,9 @@ TEST(ResponseSequence, NumbersWithoutGapsAndEndsWithOneFinal) {
   Response second = Response::ok();
   EXPECT_FALSE(responses.stamp(second));
   EXPECT_EQ(second.seq(), 0U);
+  responses.take_back();
+  EXPECT_TRUE(responses.stamp(second));
+  EXPECT_EQ(second.seq(), 4U);
 }
 
 TEST(SessionRules, IdsInFlightAreUniqueAndLimited) {

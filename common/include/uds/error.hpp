@@ -45,9 +45,10 @@ std::error_code make_error_code(Errc code) noexcept;
 class Error {
  public:
   /// The category's own sentence serves as the message.
-  Error(std::error_code code)
-      : code_(code), message_(code.message()) {}      // NOLINT(google-explicit-constructor)
-  Error(Errc code) : Error(make_error_code(code)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Error(std::error_code code) : code_(code), message_(code.message()) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Error(Errc code) : Error(make_error_code(code)) {}
   Error(std::error_code code, std::string message) : code_(code), message_(std::move(message)) {}
   Error(Errc code, std::string message) : Error(make_error_code(code), std::move(message)) {}
 

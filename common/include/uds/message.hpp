@@ -49,8 +49,10 @@ std::string_view to_string(Status status) noexcept;
 class RequestId {
  public:
   RequestId() = default;
-  RequestId(std::int64_t number) : value_(number) {}        // NOLINT(google-explicit-constructor)
-  RequestId(std::string text) : value_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  RequestId(std::int64_t number) : value_(number) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  RequestId(std::string text) : value_(std::move(text)) {}
 
   /// The id in `value`, or nothing if it is neither a string nor an integer within the bounds. Null
   /// means "none".

@@ -17,12 +17,13 @@ class [[nodiscard]] Result {
   static_assert(!std::is_same_v<T, E>, "value and error must be different types");
 
  public:
-  Result(T value)
-      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  Result(E error)
-      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Result(Errc code)
-    requires std::is_same_v<E, Error>  // NOLINT(google-explicit-constructor)
+    requires std::is_same_v<E, Error>
       : state_(std::in_place_index<1>, Error(code)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
@@ -49,10 +50,11 @@ template <class E>
 class [[nodiscard]] Result<void, E> {
  public:
   Result() = default;
-  Result(E error)
-      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Result(E error) : state_(std::in_place_index<1>, std::move(error)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Result(Errc code)
-    requires std::is_same_v<E, Error>  // NOLINT(google-explicit-constructor)
+    requires std::is_same_v<E, Error>
       : state_(std::in_place_index<1>, Error(code)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }

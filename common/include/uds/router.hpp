@@ -30,7 +30,8 @@ class Handler {
 
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, Handler>)
-  Handler(F function)  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Handler(F function)
       : body_([&] {
           if constexpr (std::is_same_v<std::invoke_result_t<F&, Call&>, Response>)
             return Body(std::in_place_index<0>, std::move(function));

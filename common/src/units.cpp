@@ -1,12 +1,12 @@
 // Both kinds of unit are a table of name and factor, largest first; one parser and one formatter
 // serve both.
-#include "units.hpp"
+#include "uds/units.hpp"
 
 #include <charconv>
 #include <span>
 #include <system_error>
 
-namespace udsd {
+namespace uds {
 namespace {
 
 // Every integer up to here is exact in JSON numbers too (protocol: ids and limits of `hello`).
@@ -56,15 +56,6 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
   return parse(text, kSizeUnits);
 }
 
-std::optional<mode_t> parse_mode(std::string_view text) {
-  if (text.size() == 4 && text.front() == '0') text.remove_prefix(1);
-  if (text.size() != 3) return std::nullopt;
-  mode_t mode = 0;
-  const auto [rest, failure] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-  if (failure != std::errc() || rest != text.data() + text.size()) return std::nullopt;
-  return mode;
-}
-
 std::string format_duration(std::chrono::milliseconds value) {
   return format(static_cast<std::uint64_t>(value.count()), kTimeUnits);
 }
@@ -73,11 +64,4 @@ std::string format_size(std::uint64_t value) {
   return format(value, kSizeUnits);
 }
 
-std::string format_mode(mode_t mode) {
-  std::string text = "0000";
-  for (std::size_t digit = text.size(); digit-- > 0; mode >>= 3)
-    text[digit] = static_cast<char>('0' + (mode & 7U));
-  return text;
-}
-
-}  // namespace udsd
+}  // namespace uds

@@ -1,11 +1,9 @@
-// Durations, sizes and modes as people write them in udsd.toml: "500ms", "30s", "64KiB", "1MiB",
-// "0660". Pure.
+// Durations and sizes as people write them in options and configuration files: "500ms", "30s",
+// "64KiB", "1MiB". Pure.
 //
 // Strict: digits and one unit, nothing else. A number without a unit is refused, because nobody can
 // know whether 30 are seconds or milliseconds.
 #pragma once
-
-#include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
@@ -13,22 +11,17 @@
 #include <string>
 #include <string_view>
 
-namespace udsd {
+namespace uds {
 
 /// Digits followed by ms, s, m, h or d. Nothing if `text` is anything else, or more than 2^53 ms.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// Digits followed by B, KiB, MiB or GiB. Nothing if `text` is anything else, or more than 2^53
 /// bytes.
 std::optional<std::uint64_t> parse_size(std::string_view text);
-/// Permission bits: three octal digits, or four of which the first is 0. Nothing if `text` is
-/// anything else.
-std::optional<mode_t> parse_mode(std::string_view text);
 
 /// The shortest text that parse_duration() reads as `value`.
 std::string format_duration(std::chrono::milliseconds value);
 /// The shortest text that parse_size() reads as `value`.
 std::string format_size(std::uint64_t value);
-/// Four octal digits.
-std::string format_mode(mode_t mode);
 
-}  // namespace udsd
+}  // namespace uds
