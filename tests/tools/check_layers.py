@@ -14,10 +14,10 @@ import sys
 # The layer of each file of the library, by name without folder and ending: a header and its source are one component.
 LAYERS = {
     0: 'error result limits fd log task version deadline units',
-    1: 'json frame message request response peer accounts reply_reader',
-    2: 'schema command call router access session_rules call_host',
+    1: 'json frame message request response peer connection_info accounts reply_reader',
+    2: 'schema command call router access session_rules call_host write_queue deadline_queue',
     3: 'socket_builder socket_adopt socket_lock socket_path peer_credentials connector '
-       'spawn transport write_queue deadline_queue',
+       'spawn transport',
     4: 'session session_requests exchange server_core listener',
     5: 'server client asio uds builtins async_client client_channel',
 }
@@ -25,6 +25,8 @@ LAYER_OF = {stem: layer for layer, stems in LAYERS.items() for stem in stems.spl
 
 # Who may include the JSON library itself; everybody else says uds/json.hpp.
 JSON_USERS = {'json', 'message', 'request', 'response', 'call', 'command'}
+# The one file that includes RE2: consumers of the headers need not have it.
+RE2_USER = 'common/src/schema.cpp'
 # What a program must not include of the library: the daemon is no client, udsctl is no server. uds.hpp is both.
 FORBIDDEN_TO = {
     'daemon': {'client', 'uds'},
@@ -79,6 +81,8 @@ def check_third_party(file, name):
         yield f'includes <{name}>: include "uds/json.hpp" instead'
     if name.startswith('spdlog/') and file.area == 'common':
         yield f'includes <{name}>: the library logs through uds/log.hpp only'
+    if name.startswith('re2/') and str(file.path) != RE2_USER:
+        yield f'includes <{name}>: only {RE2_USER} knows RE2'
     if name.startswith('boost/') and file.public and file.stem != 'asio':
         yield f'includes <{name}>: uds/asio.hpp is the one public header with Boost'
     if name == 'boost/asio.hpp' and file.public:

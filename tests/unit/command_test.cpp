@@ -17,7 +17,7 @@ Command sample() {
       .arg("name", schema::string().required().max_length(5))
       .arg("count", schema::integer().minimum(0).maximum(10).fallback(3))
       .arg("mode", schema::string().one_of({"a", "b"}))
-      .arg("list", schema::array().max_length(2));
+      .arg("list", schema::array().max_items(2));
 }
 
 /// The pointers of what `args` violates, joined by spaces.

@@ -23,10 +23,12 @@ class Command {
     summary_ = std::move(text);
     return *this;
   }
+  /// Declares an argument. Throws std::invalid_argument if it is declared already, or its default
+  /// does not fit it.
   Command& arg(std::string name, schema::Value value);
-  /// Accepts any arguments without a check, as `echo` does.
+  /// Lets arguments that are not declared pass unchecked, as `echo` does.
   Command& any_args() {
-    any_args_ = true;
+    args_.open();
     return *this;
   }
   /// Says that PROCESSING responses come before the final one.
@@ -51,17 +53,16 @@ class Command {
   [[nodiscard]] const Access& access() const noexcept { return access_; }
   [[nodiscard]] bool exempt() const noexcept { return exempt_; }
 
-  /// Adds the defaults of absent arguments to `args` (an object) and says what does not fit.
-  std::vector<schema::Violation> check(Json& args) const;
+  /// Adds the defaults of absent arguments to `args` and says what does not fit.
+  std::vector<schema::Violation> check(Json& args) const { return args_.check(args); }
   /// What `help` shows: name, summary, args as JSON Schema, streaming, access.
   [[nodiscard]] Json describe() const;
 
  private:
   std::string name_;
   std::string summary_;
-  std::vector<std::pair<std::string, schema::Value>> args_;
+  schema::Value args_ = schema::object();
   Access access_ = Access::everyone();
-  bool any_args_ = false;
   bool streaming_ = false;
   bool exempt_ = false;
 };

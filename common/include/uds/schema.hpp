@@ -1,12 +1,14 @@
 // What a command's arguments may be: a small subset of JSON Schema of our own, declared once in
 // code.
 //
-// Checked before a handler runs, shown by `help` as JSON Schema. Pure. Knows types, bounds,
-// lengths, enumerations and defaults; keys that are not declared are refused.
+// Checked before a handler runs, shown by `help` as JSON Schema. Pure. A declaration that makes no
+// sense throws std::invalid_argument when it is made, so that no check is ever left out silently:
+// a keyword that does not go with the type, a bad pattern, a default that does not fit.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +18,13 @@
 
 namespace uds::schema {
 
+namespace detail {
+class Pattern;
+class Report;
+}  // namespace detail
+
+/// Integer takes 64-bit integers written without fraction or exponent: 1.0 is none, although JSON
+/// Schema thinks it is. Any takes everything.
 enum class Type { Any, Boolean, Integer, Number, String, Array, Object };
 
 /// Why a value does not fit.
@@ -24,15 +33,20 @@ class Violation {
   Violation(std::string where, std::string why)
       : pointer(std::move(where)), message(std::move(why)) {}
 
-  std::string pointer;  ///< JSON pointer (RFC 6901) to the offending value, relative to `args`
+  std::string pointer;  ///< JSON pointer (RFC 6901) to the offending value, relative to the root
   std::string message;  ///< what would be right, in one clause
 };
+
+/// One request reports no more violations than this: the answer to a hostile one must stay small,
+/// and people mend a few at a time.
+inline constexpr std::size_t kMaxViolations = 32;
 
 /// The description of one value. Build it with the factories below; setters return the object.
 class Value {
  public:
   explicit Value(Type type) : type_(type) {}
 
+  // Any type. required() and fallback() speak about a property of an object.
   Value& required() {
     required_ = true;
     return *this;
@@ -41,45 +55,69 @@ class Value {
     summary_ = std::move(text);
     return *this;
   }
-  /// Used when the value is absent; makes it optional.
+  /// Used when the property is absent; makes it optional.
   Value& fallback(Json value) {
     fallback_ = std::move(value);
     return *this;
   }
-  /// Inclusive bounds of an integer or number.
-  Value& minimum(std::int64_t value) {
-    minimum_ = value;
-    return *this;
-  }
-  Value& maximum(std::int64_t value) {
-    maximum_ = value;
-    return *this;
-  }
-  /// Bounds of a string in bytes, or of an array in items.
-  Value& max_length(std::size_t value) {
-    max_length_ = value;
-    return *this;
-  }
-  Value& one_of(std::vector<Json> values) {
-    allowed_ = std::move(values);
-    return *this;
-  }
+  /// The values that are allowed: at least one, none of them an array or object.
+  Value& one_of(std::vector<Json> values);
+  /// The one value that is allowed, neither an array nor an object.
+  Value& constant(Json value);
 
-  [[nodiscard]] bool is_required() const noexcept { return required_; }
-  [[nodiscard]] const std::optional<Json>& default_value() const noexcept { return fallback_; }
+  /// Inclusive bounds of an integer or number.
+  Value& minimum(std::int64_t value);
+  Value& maximum(std::int64_t value);
+
+  /// Bounds of a string in bytes of UTF-8, where JSON Schema counts characters.
+  Value& min_length(std::size_t bytes);
+  Value& max_length(std::size_t bytes);
+  /// A regular expression in the syntax of RE2, for a string. It must match the WHOLE value,
+  /// although patterns of JSON Schema match anywhere; `help` shows it anchored. Matching takes time
+  /// linear in the value, whatever the pattern.
+  Value& pattern(const std::string& expression);
+
+  /// Bounds of an array in items.
+  Value& min_items(std::size_t count);
+  Value& max_items(std::size_t count);
+  /// What every item of an array must be.
+  Value& items(Value element);
+
+  /// Declares a property of an object. Throws if it is declared already.
+  Value& property(std::string name, Value value);
+  /// Lets properties that are not declared pass unchecked. Without it they are refused.
+  Value& open();
+
+  /// Adds the defaults of absent properties to `value`, at every level, and says what does not fit:
+  /// at most kMaxViolations, after which it stops.
+  std::vector<Violation> check(Json& value) const;
+  /// JSON Schema of it. `pattern` is anchored, so that other validators agree.
   [[nodiscard]] Json to_json() const;
-  /// Appends what is wrong with `value`, which stands at `pointer`.
-  void check(const Json& value, const std::string& pointer, std::vector<Violation>& out) const;
 
  private:
+  void check(Json& value, detail::Report& report) const;
+  void check_number(const Json& value, detail::Report& report) const;
+  void check_string(const std::string& value, detail::Report& report) const;
+  void check_array(Json& value, detail::Report& report) const;
+  void check_object(Json& value, detail::Report& report) const;
+  [[nodiscard]] const Value* find_property(const std::string& name) const;
+
   Type type_;
   bool required_ = false;
+  bool open_ = false;
   std::string summary_;
   std::optional<Json> fallback_;
+  std::vector<Json> allowed_;
+  std::optional<Json> constant_;
   std::optional<std::int64_t> minimum_;
   std::optional<std::int64_t> maximum_;
+  std::optional<std::size_t> min_length_;
   std::optional<std::size_t> max_length_;
-  std::vector<Json> allowed_;
+  std::shared_ptr<const detail::Pattern> pattern_;
+  std::optional<std::size_t> min_items_;
+  std::optional<std::size_t> max_items_;
+  std::shared_ptr<const Value> items_;
+  std::vector<std::pair<std::string, Value>> properties_;
 };
 
 inline Value any() {
