@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <csignal>
 #include <utility>
@@ -47,9 +48,10 @@ App::App(Options options, const Settings& settings, Notifier notifier, std::size
       descriptors_(descriptors),
       server_(io_.get_executor()),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
-      last_call_(io_) {
+      last_call_(io_),
+      watchdog_(io_) {
   server_.identify("udsd", uds::kVersion);
-  register_commands(server_.commands());
+  register_commands(server_.commands(), *this);
   for (const std::string_view name : kCommandNames)
     if (const auto* entry = server_.commands().find(name))
       own_rules_.emplace(name, entry->command.access());
@@ -65,6 +67,7 @@ ExitCode App::run(uds::ListeningSocket socket) {
   if (!notifier_.ready("serving " + path))
     log_.write(
         {uds::LogLevel::Warn, "the service manager did not take the message that udsd is ready"});
+  feed_watchdog();
   run_loop();
   log_.write({uds::LogLevel::Info, "stopped"});
   return ExitCode::Ok;
@@ -105,18 +108,19 @@ void App::await_signal() {
 }
 
 void App::on_signal(int number) {
-  if (number == SIGHUP)
-    reload();
-  else if (draining_)
+  if (number == SIGHUP) {
+    if (!draining_) reload();
+  } else if (draining_) {
     stop_now();
-  else
-    drain(number);
+  } else {
+    drain(number == SIGTERM ? "SIGTERM" : "SIGINT");
+  }
 }
 
-void App::drain(int number) {
+void App::drain(std::string_view cause) {
   draining_ = true;
   log_.write(uds::LogRecord(uds::LogLevel::Info, "draining; a second signal stops at once")
-                 .field("signal", number == SIGTERM ? "SIGTERM" : "SIGINT")
+                 .field("cause", std::string(cause))
                  .field("connections", std::to_string(server_.connections()))
                  .field("requests", std::to_string(server_.requests_in_flight())));
   notifier_.stopping("draining");
@@ -124,14 +128,15 @@ void App::drain(int number) {
 }
 
 void App::stop_now() {
+  draining_ = true;
+  notifier_.stopping("stopping");
   log_.write({uds::LogLevel::Info, "stopping at once"});
   server_.stop();
   last_call_.expires_after(kLastCall);
   last_call_.async_wait([this](const boost::system::error_code&) { io_.stop(); });
 }
 
-void App::reload() {
-  if (draining_) return;
+ConfigErrors App::reload() {
   notifier_.reloading();
   const auto loaded = load_settings(options_);
   if (loaded) {
@@ -144,12 +149,39 @@ void App::reload() {
   } else {
     for (const std::string& error : loaded.error()) log_.write({uds::LogLevel::Error, error});
     log_.write({uds::LogLevel::Error,
-                "the configuration was not changed; correct the file and send SIGHUP again"});
+                "the configuration was not changed; correct the file and reload again"});
   }
   if (!notifier_.ready(loaded ? "configuration reloaded"
                               : "configuration refused, the old one stays"))
     log_.write({uds::LogLevel::Warn,
                 "the service manager did not take the message that the reload is done"});
+  return loaded ? ConfigErrors() : loaded.error();
+}
+
+void App::set_log_level(uds::LogLevel level) {
+  log_.set_level(level);
+  server_.set_log(log_);
+}
+
+void App::shut_down(bool now) {
+  const auto end = [this, now] {
+    if (now)
+      stop_now();
+    else if (!draining_)
+      drain("shutdown");
+  };
+  boost::asio::post(io_, end);
+}
+
+/// From the event loop only: a loop that hangs must be noticed.
+void App::feed_watchdog() {
+  const auto interval = notifier_.watchdog_interval();
+  if (!interval) return;
+  notifier_.alive();
+  watchdog_.expires_after(*interval / 2);
+  watchdog_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) feed_watchdog();
+  });
 }
 
 void App::apply(const Settings& settings) {

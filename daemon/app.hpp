@@ -10,7 +10,9 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 
+#include "commands/control.hpp"
 #include "exit_code.hpp"
 #include "options.hpp"
 #include "settings.hpp"
@@ -21,7 +23,7 @@
 
 namespace udsd {
 
-class App {
+class App final : private Control {
  public:
   /// `options` are read again at every reload. `descriptors`: how many the process may open.
   App(Options options, const Settings& settings, Notifier notifier, std::size_t descriptors);
@@ -33,9 +35,14 @@ class App {
   void run_loop();
   void await_signal();
   void on_signal(int number);
-  void drain(int number);
+  void drain(std::string_view cause);
   void stop_now();
-  void reload();
+  ConfigErrors reload() override;
+  [[nodiscard]] uds::LogLevel log_level() const override { return log_.level(); }
+  void set_log_level(uds::LogLevel level) override;
+  void shut_down(bool now) override;
+  [[nodiscard]] const uds::Server& server() const override { return server_; }
+  void feed_watchdog();
   void apply(const Settings& settings);
   void report_start(const std::string& path, bool adopted);
 
@@ -50,6 +57,7 @@ class App {
   std::map<std::string, uds::Access> own_rules_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer last_call_;
+  boost::asio::steady_timer watchdog_;
   bool draining_ = false;
 };
 

@@ -10,6 +10,7 @@
 
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -29,8 +30,8 @@ std::optional<std::string> take_variable(const char* name) {
   return copy;
 }
 
-uds::Result<int> parse_number(std::string_view name, const std::string& text) {
-  int number = 0;
+uds::Result<std::int64_t> parse_number(std::string_view name, const std::string& text) {
+  std::int64_t number = 0;
   const char* end = text.data() + text.size();
   const auto [rest, failure] = std::from_chars(text.data(), end, number);
   if (failure != std::errc() || rest != end || number < 0)
@@ -60,19 +61,39 @@ uds::Result<std::optional<uds::Fd>> take_socket(const std::optional<std::string>
   return std::optional<uds::Fd>(kFirstPassed);
 }
 
+/// Zero: nobody watches this process.
+uds::Result<std::chrono::microseconds> take_watchdog(const std::optional<std::string>& pid_text,
+                                                     const std::optional<std::string>& text) {
+  std::chrono::microseconds none{0};
+  if (!text) return none;
+  if (pid_text) {
+    const auto pid = parse_number("WATCHDOG_PID", *pid_text);
+    if (!pid) return pid.error();
+    if (*pid != ::getpid()) return none;
+  }
+  const auto interval = parse_number("WATCHDOG_USEC", *text);
+  if (!interval) return interval.error();
+  return std::chrono::microseconds(*interval);
+}
+
 }  // namespace
 
 uds::Result<Handover> take_handover() {
   const auto pid = take_variable("LISTEN_PID");
   const auto count = take_variable("LISTEN_FDS");
   const auto notify = take_variable("NOTIFY_SOCKET");
-  for (const char* name : {"LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC"}) ::unsetenv(name);
+  const auto watchdog_pid = take_variable("WATCHDOG_PID");
+  const auto watchdog_interval = take_variable("WATCHDOG_USEC");
+  ::unsetenv("LISTEN_FDNAMES");
 
   auto socket = take_socket(pid, count);
   if (!socket) return socket.error();
   Handover handover;
   handover.socket = std::move(*socket);
   if (notify) handover.notifier = Notifier(*notify);
+  const auto interval = take_watchdog(watchdog_pid, watchdog_interval);
+  if (!interval) return interval.error();
+  if (interval->count() > 0) handover.notifier.set_watchdog_interval(*interval);
   return handover;
 }
 
@@ -89,6 +110,10 @@ bool Notifier::reloading() const {
 
 bool Notifier::stopping(std::string_view status) const {
   return send("STOPPING=1\nSTATUS=" + std::string(status));
+}
+
+bool Notifier::alive() const {
+  return send("WATCHDOG=1");
 }
 
 bool Notifier::send(const std::string& text) const {

@@ -3,6 +3,7 @@
 // systemd being there.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,11 +25,20 @@ class Notifier {
   bool ready(std::string_view status) const;
   bool reloading() const;
   bool stopping(std::string_view status) const;
+  bool alive() const;
+
+  /// Within this time the manager wants to hear alive(), or it restarts udsd. Nothing: it does not
+  /// ask (sd_watchdog_enabled(3)).
+  [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_interval() const noexcept {
+    return watchdog_;
+  }
+  void set_watchdog_interval(std::chrono::microseconds interval) { watchdog_ = interval; }
 
  private:
   [[nodiscard]] bool send(const std::string& text) const;
 
   std::string address_;
+  std::optional<std::chrono::microseconds> watchdog_;
 };
 
 /// What systemd handed over when it started udsd.
@@ -39,9 +49,10 @@ struct Handover {
   Notifier notifier;
 };
 
-/// Reads LISTEN_PID, LISTEN_FDS and NOTIFY_SOCKET, and removes them, LISTEN_FDNAMES and WATCHDOG_*
-/// from the environment so that no child takes them for its own. Sockets meant for another pid are
-/// ignored, as sd_listen_fds(3) does. Error: a malformed variable, or more sockets than one.
+/// Reads LISTEN_PID, LISTEN_FDS, NOTIFY_SOCKET and WATCHDOG_*, and removes them and LISTEN_FDNAMES
+/// from the environment so that no child takes them for its own. Sockets and a watchdog meant for
+/// another pid are ignored, as sd_listen_fds(3) and sd_watchdog_enabled(3) do. Error: a malformed
+/// variable, or more sockets than one.
 uds::Result<Handover> take_handover();
 
 }  // namespace udsd

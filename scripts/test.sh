@@ -3,8 +3,8 @@
 #
 #   scripts/test.sh [--full] [--yes]
 #
-# --full adds a booted systemd, clang 19 with its sanitizers, ThreadSanitizer, clang-tidy, clang-format and
-# shellcheck.
+# --full adds a booted systemd, clang 19 with its sanitizers, ThreadSanitizer, and the checks by
+# clang-tidy, clang-format and shellcheck.
 # --yes installs missing packages without asking. A phase that fails does not stop the others; the
 # summary lists all.
 # With UDS_REQUIRE_ALL=1 in the environment a test that would skip fails instead.

@@ -77,10 +77,22 @@ Response help(const Router& router, const Call& call) {
   return Response::ok(entry->command.summary(), entry->command.describe());
 }
 
-Response cancel(Call& call) {
-  const auto id = RequestId::from_json(call.args()["id"]);
-  if (id && id->present() && call.cancel(*id)) return Response::ok("told", nullptr);
-  return Response::error(Code::NotFound, "no request with this id is in flight on this connection");
+Response not_in_flight() {
+  return Response::error(Code::NotFound, "no request with this id is in flight there");
+}
+
+Response cancel(const ServerCore& core, Call& call) {
+  const Json& args = call.args();
+  const auto id = RequestId::from_json(args["id"]);
+  if (!id || !id->present()) return not_in_flight();
+  if (!args.contains("connection")) {
+    if (!call.cancel(*id)) return not_in_flight();
+  } else {
+    // To others, a connection that is not theirs does not exist.
+    if (!call.admin() || !core.cancel(args["connection"].get<std::uint64_t>(), *id))
+      return not_in_flight();
+  }
+  return Response::ok("told", nullptr);
 }
 
 }  // namespace
@@ -96,10 +108,12 @@ void add_builtins(ServerCore& core) {
                       .arg("command", schema::string().summary("the command to describe")),
                   [&router = core.router](Call& call) { return help(router, call); });
   core.router.add(Command("cancel")
-                      .summary("Cancel a request of this connection")
+                      .summary("Cancel a request of this connection; administrators: of any")
                       .arg("id", schema::any().required().summary("the id of the request"))
+                      .arg("connection", schema::integer().minimum(1).summary(
+                                             "its number, as connections tells it"))
                       .exempt_from_limit(),
-                  cancel);
+                  [&core](Call& call) { return cancel(core, call); });
 }
 
 }  // namespace uds::detail

@@ -79,6 +79,10 @@ std::size_t Server::connections() const noexcept {
   return impl_->core->connections();
 }
 
+std::vector<ConnectionInfo> Server::list_connections() const {
+  return impl_->core->list_connections();
+}
+
 std::size_t Server::requests_in_flight() const noexcept {
   return impl_->core->requests_in_flight;
 }

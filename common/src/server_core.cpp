@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -108,6 +109,19 @@ std::vector<std::shared_ptr<Session>> ServerCore::everyone() const {
   for (const auto& [address, session] : sessions_)
     if (auto alive = session.lock()) out.push_back(std::move(alive));
   return out;
+}
+
+std::vector<ConnectionInfo> ServerCore::list_connections() const {
+  std::vector<ConnectionInfo> out;
+  for (const auto& session : everyone()) out.push_back(session->info());
+  std::ranges::sort(out, {}, &ConnectionInfo::number);
+  return out;
+}
+
+bool ServerCore::cancel(std::uint64_t number, const RequestId& id) const {
+  for (const auto& session : everyone())
+    if (session->number() == number) return session->cancel_request(id);
+  return false;
 }
 
 void ServerCore::drain(std::function<void()> drained) {

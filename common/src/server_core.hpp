@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "deadline_queue.hpp"
+#include "uds/connection_info.hpp"
 #include "uds/fd.hpp"
 #include "uds/limits.hpp"
 #include "uds/log.hpp"
@@ -50,6 +51,11 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void stop();
   [[nodiscard]] bool draining() const noexcept { return draining_; }
   [[nodiscard]] std::size_t connections() const noexcept { return sessions_.size(); }
+  [[nodiscard]] std::vector<ConnectionInfo> list_connections() const;
+  /// Cancels the request `id` of connection `number`. False if there is none.
+  bool cancel(std::uint64_t number, const RequestId& id) const;
+  /// A number for a new connection.
+  std::uint64_t next_connection() noexcept { return ++last_connection_; }
 
   /// `fire` is called at or soon after `at`, unless forgotten before.
   DeadlineQueue::Token at(DeadlineQueue::Clock::time_point at, std::function<void()> fire);
@@ -81,6 +87,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::optional<DeadlineQueue::Clock::time_point> armed_;
   DeadlineQueue::Token drain_limit_;
   std::size_t incidents_ = 0;
+  std::uint64_t last_connection_ = 0;
   bool draining_ = false;
   std::function<void()> drained_;
 };

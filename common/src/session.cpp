@@ -35,6 +35,7 @@ class ForgetAtExit {
 
 Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer)
     : core_(std::move(core)),
+      number_(core_->next_connection()),
       limits_(core_->limits),
       transport_(core_->executor(), std::move(descriptor)),
       peer_(std::move(peer)),
@@ -44,6 +45,12 @@ Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer)
       wake_(core_->executor(), DeadlineQueue::Clock::time_point::max()),
       drained_(core_->executor(), DeadlineQueue::Clock::time_point::max()) {
   if (core_->draining()) rules_.drain();
+}
+
+ConnectionInfo Session::info() const {
+  const auto age = DeadlineQueue::Clock::now() - opened_;
+  return {number_, peer_, std::chrono::duration_cast<std::chrono::milliseconds>(age),
+          rules_.in_flight(), queue_.pending().size()};
 }
 
 Task<void> Session::run() {

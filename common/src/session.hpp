@@ -43,6 +43,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void abandon();
 
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+  [[nodiscard]] ConnectionInfo info() const;
 
   // for Exchange
   Task<void> emit(Exchange& exchange, Response partial);
@@ -97,6 +99,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Response internal_error(const Exchange& exchange, std::string_view what) const;
 
   std::shared_ptr<ServerCore> core_;
+  const std::uint64_t number_;
+  const DeadlineQueue::Clock::time_point opened_ = DeadlineQueue::Clock::now();
   Limits limits_;
   Transport transport_;
   Peer peer_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "commands/control.hpp"
 #include "uds/call.hpp"
 #include "uds/command.hpp"
 #include "uds/message.hpp"
@@ -12,11 +13,12 @@
 namespace udsd {
 
 /// Every command that [access] of udsd.toml may name: those of libuds, then those registered here.
-inline constexpr std::array<std::string_view, 7> kCommandNames{
-    "ping", "hello", "help", "cancel", "echo", "countdown", "message"};
+inline constexpr std::array<std::string_view, 11> kCommandNames{
+    "ping",    "hello",       "help",      "cancel", "echo",    "countdown",
+    "message", "connections", "log-level", "reload", "shutdown"};
 
-/// Adds udsd's commands to those that every uds::Server has.
-void register_commands(uds::Router& router);
+/// Adds udsd's commands to those that every uds::Server has. `control` must outlive the router.
+void register_commands(uds::Router& router, Control& control);
 
 uds::Command describe_echo();
 uds::Response echo(uds::Call& call);
@@ -26,5 +28,17 @@ uds::Task<uds::Response> countdown(uds::Call& call);
 
 uds::Command describe_message();
 uds::Response acknowledge_message(uds::Call& call);
+
+uds::Command describe_connections();
+uds::Response connections(Control& control, uds::Call& call);
+
+uds::Command describe_log_level();
+uds::Response log_level(Control& control, uds::Call& call);
+
+uds::Command describe_reload();
+uds::Response reload(Control& control, uds::Call& call);
+
+uds::Command describe_shutdown();
+uds::Response shut_down(Control& control, uds::Call& call);
 
 }  // namespace udsd

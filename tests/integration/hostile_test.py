@@ -358,6 +358,7 @@ time.sleep(3600)
     def test_a_reader_that_stops(self):
         with Wire(self.udsd.socket) as wire:
             wire.send(countdown(1_000_000, 0))
+            self.assertEqual(wire.receive()['status'], 'PROCESSING')
             self.wait_for_base()
             self.assertIn('connection dropped', self.udsd.stderr)
 

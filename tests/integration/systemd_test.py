@@ -163,6 +163,17 @@ class Notifications(WithDirectory):
         self.notify.expect('STOPPING=1')
         self.assertEqual(process.wait(support.DEADLINE), 0)
 
+    def test_the_watchdog_is_fed_by_the_loop(self):
+        process = self.spawn([support.program('UDSD'), '--socket', str(self.path)],
+                             {'NOTIFY_SOCKET': self.notify.path, 'WATCHDOG_USEC': '100000'})
+        wait_until(lambda: self.notify.lines.count('WATCHDOG=1') >= 3, 'the third WATCHDOG=1')
+        process.send_signal(signal.SIGSTOP)
+        process.send_signal(signal.SIGCONT)
+        fed = self.notify.lines.count('WATCHDOG=1')
+        wait_until(lambda: self.notify.lines.count('WATCHDOG=1') > fed, 'WATCHDOG=1 after a pause')
+        process.terminate()
+        self.assertEqual(process.wait(support.DEADLINE), 0)
+
     def test_a_failed_start_is_never_ready(self):
         process = self.spawn([support.program('UDSD'), '--socket', str(self.directory / 'missing' / 'uds.sock')],
                              {'NOTIFY_SOCKET': self.notify.path})

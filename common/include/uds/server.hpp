@@ -9,7 +9,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "uds/connection_info.hpp"
 #include "uds/limits.hpp"
 #include "uds/log.hpp"
 #include "uds/router.hpp"
@@ -49,6 +51,8 @@ class Server {
   void stop();
 
   [[nodiscard]] std::size_t connections() const noexcept;
+  /// The open connections, oldest first.
+  [[nodiscard]] std::vector<ConnectionInfo> list_connections() const;
   [[nodiscard]] std::size_t requests_in_flight() const noexcept;
 
  private:

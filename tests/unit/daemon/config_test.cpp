@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -257,7 +258,9 @@ TEST(Config, TheShippedFileHasEveryKeyWithItsDefault) {
   const udsd::Settings settings = good(text);
   expect_same(settings, {});
   EXPECT_TRUE(settings.socket.path_is_explicit);
-  for (const auto& [name, rule] : settings.access) EXPECT_EQ(rule.to_string(), "everyone") << name;
+  const std::set<std::string> for_admins{"log-level", "reload", "shutdown"};
+  for (const auto& [name, rule] : settings.access)
+    EXPECT_EQ(rule.to_string(), for_admins.contains(name) ? "admin" : "everyone") << name;
 
   std::vector<std::string> present;
   std::string section;

@@ -80,6 +80,24 @@ TEST_F(Handover, VariablesForAnotherProcessAreIgnoredAndRemoved) {
   expect_clean_environment();
 }
 
+TEST_F(Handover, AWatchdogMeantForThisProcessIsHeeded) {
+  ::setenv("WATCHDOG_USEC", "3000000000", 1);
+  ::setenv("WATCHDOG_PID", "1", 1);
+  const auto foreign = udsd::take_handover();
+  ASSERT_TRUE(foreign);
+  EXPECT_FALSE(foreign->notifier.watchdog_interval());
+
+  ::setenv("WATCHDOG_USEC", "3000000000", 1);
+  ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
+  const auto own = udsd::take_handover();
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->notifier.watchdog_interval(), std::chrono::microseconds(3'000'000'000));
+  EXPECT_EQ(::getenv("WATCHDOG_USEC"), nullptr);
+
+  ::setenv("WATCHDOG_USEC", "soon", 1);
+  EXPECT_FALSE(udsd::take_handover());
+}
+
 TEST_F(Handover, NoSocketIsNothing) {
   pass(me_, "0");
   const auto handover = udsd::take_handover();

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""The administrative commands of the real udsd: connections, cancel across connections, log-level, reload, shutdown."""
+import json
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import support  # noqa: E402
+from daemon_test import ask_as_stranger  # noqa: E402
+
+SLOW = {'cmd': 'countdown', 'id': 'slow', 'args': {'from': 1000, 'interval_ms': 60000}}
+
+
+class Admin(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.config = pathlib.Path(directory.name, 'udsd.toml')
+        self.config.write_text('[log]\nlevel = "info"\n')
+        self.daemon = support.Udsd('--config', str(self.config))
+        self.addCleanup(self.daemon.close)
+
+    def connect(self):
+        wire = support.Wire(self.daemon.socket)
+        self.addCleanup(wire.close)
+        return wire
+
+    def ask(self, cmd, wire=None, **args):
+        wire = wire or self.connect()
+        wire.send({'cmd': cmd, 'id': cmd, 'args': args})
+        while True:
+            reply = wire.receive()
+            if reply['id'] == cmd:
+                return reply
+
+    def test_connections_are_listed(self):
+        busy = self.connect()
+        busy.send(SLOW)
+        busy.receive()
+        listed = self.ask('connections')['data']['connections']
+        self.assertEqual([entry['requests_in_flight'] for entry in listed], [1, 0])
+        self.assertEqual({entry['uid'] for entry in listed}, {os.geteuid()})
+        self.assertEqual({entry['pid'] for entry in listed}, {os.getpid()})
+        self.assertLess(listed[0]['connection'], listed[1]['connection'])
+
+    def test_an_administrator_cancels_a_request_of_another_connection(self):
+        busy = self.connect()
+        busy.send(SLOW)
+        busy.receive()
+        number = self.ask('connections')['data']['connections'][0]['connection']
+        missing = self.ask('cancel', id='other', connection=number)
+        self.assertEqual(missing['error']['code'], 'not_found')
+        self.assertEqual(self.ask('cancel', id='slow', connection=number)['status'], 'OK')
+        self.assertEqual(busy.receive()['error']['code'], 'cancelled')
+
+    def test_strangers_see_their_own_and_administer_nothing(self):
+        support.require(os.geteuid() == 0, 'root')
+        self.daemon.close()
+        self.daemon = support.Udsd('--config', str(self.config), '--mode', '0666')
+        self.daemon.directory.chmod(0o755)
+        busy = self.connect()
+        busy.send(SLOW)
+        busy.receive()
+        number = self.ask('connections')['data']['connections'][0]['connection']
+
+        def ask_as_nobody_special(cmd, **args):
+            return json.loads(ask_as_stranger(self.daemon.socket, {'cmd': cmd, 'args': args}))
+
+        listed = ask_as_nobody_special('connections')['data']['connections']
+        self.assertEqual([entry['uid'] for entry in listed], [4_000_000])
+        refused = ask_as_nobody_special('cancel', id='slow', connection=number)
+        self.assertEqual(refused['error']['code'], 'not_found')
+        for command in ('log-level', 'reload', 'shutdown'):
+            reply = ask_as_nobody_special(command)
+            self.assertEqual((reply['error']['code'], reply['error']['rule']), ('permission_denied', 'admin'))
+        names = {entry['name'] for entry in ask_as_nobody_special('help')['data']['commands']}
+        self.assertNotIn('shutdown', names)
+        self.assertIn('ping', names)
+
+    def test_the_log_level_is_told_and_set(self):
+        self.assertEqual(self.ask('log-level')['data'], {'level': 'info'})
+        self.assertNotIn('cmd=log-level', self.daemon.stderr)
+        self.assertEqual(self.ask('log-level', level='debug')['data'], {'level': 'debug'})
+        self.ask('ping')
+        self.assertIn('cmd=ping', self.daemon.stderr)
+        self.assertEqual(self.ask('log-level', level='loud')['error']['code'], 'invalid_args')
+        self.assertEqual(self.ask('reload')['status'], 'OK')
+        self.assertEqual(self.ask('log-level')['data'], {'level': 'info'})
+
+    def test_reload_is_all_or_nothing(self):
+        self.config.write_text('[log]\nlevel = "debug"\n[access]\nping = "admin"\nnosuch = "admin"\n')
+        refused = self.ask('reload')
+        self.assertEqual(refused['error']['code'], 'command_failed')
+        self.assertEqual(len(refused['error']['errors']), 1)
+        self.assertIn(f'{self.config}:5:', refused['error']['errors'][0])
+        self.assertEqual(self.ask('log-level')['data'], {'level': 'info'})
+        self.config.write_text('[log]\nlevel = "debug"\n')
+        self.assertEqual(self.ask('reload')['status'], 'OK')
+        self.assertEqual(self.ask('log-level')['data'], {'level': 'debug'})
+
+    def test_shutdown_drains(self):
+        busy = self.connect()
+        busy.send({'cmd': 'countdown', 'id': 'short', 'args': {'from': 3, 'interval_ms': 50}})
+        busy.receive()
+        self.assertEqual(self.ask('shutdown')['message'], 'draining')
+        replies = []
+        while not replies or replies[-1]['status'] == 'PROCESSING':
+            replies.append(busy.receive())
+        self.assertEqual(replies[-1]['status'], 'OK')
+        self.assertEqual(self.daemon.wait(), 0)
+
+    def test_shutdown_now_cancels(self):
+        busy = self.connect()
+        busy.send(SLOW)
+        busy.receive()
+        self.assertEqual(self.ask('shutdown', mode='now')['message'], 'stopping')
+        self.assertEqual(busy.receive()['error']['code'], 'shutting_down')
+        self.assertEqual(self.daemon.wait(), 0)
+
+
+if __name__ == '__main__':
+    support.main()
