@@ -117,6 +117,8 @@ Section limits_section() {
            count_key("connections_per_uid", &Limits::connections_per_uid, 1, 1'000'000),
            count_key("requests_in_flight", &Limits::requests_in_flight, 1, 100'000),
            size_key("queued_output", &Limits::queued_bytes, kKiB, kGiB),
+           size_key("buffered_per_uid", &Limits::buffered_bytes_per_uid, kKiB, kGiB),
+           size_key("buffered", &Limits::buffered_bytes, kKiB, 64 * kGiB),
            count_key("frames_per_turn", &Limits::frames_per_turn, 1, 100'000),
            time_key("partial_message", &Limits::partial_message),
            time_key("stalled_reader", &Limits::stalled_reader), time_key("drain", &Limits::drain)}};

@@ -29,6 +29,8 @@ Json describe(const Limits& limits) {
   out["connections_per_uid"] = limits.connections_per_uid;
   out["requests_in_flight"] = limits.requests_in_flight;
   out["queued_bytes"] = limits.queued_bytes;
+  out["buffered_bytes_per_uid"] = limits.buffered_bytes_per_uid;
+  out["buffered_bytes"] = limits.buffered_bytes;
   out["frames_per_turn"] = limits.frames_per_turn;
   out["partial_message_ms"] = limits.partial_message.count();
   out["stalled_reader_ms"] = limits.stalled_reader.count();

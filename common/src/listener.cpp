@@ -92,7 +92,7 @@ void Listener::shed_one() {
   spare_.reset();
   const Fd descriptor(
       ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (descriptor) ServerCore::refuse(descriptor, "descriptors");
+  if (descriptor) core_->refuse(descriptor, "descriptors");
 }
 
 void Listener::close() {

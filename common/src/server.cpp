@@ -84,7 +84,19 @@ std::vector<ConnectionInfo> Server::list_connections() const {
 }
 
 std::size_t Server::requests_in_flight() const noexcept {
-  return impl_->core->requests_in_flight;
+  return impl_->core->usage.requests_in_flight;
+}
+
+const Statistics& Server::statistics() const noexcept {
+  return impl_->core->statistics;
+}
+
+Usage Server::usage() const noexcept {
+  return impl_->core->usage;
+}
+
+Usage Server::usage_of(uid_t uid) const noexcept {
+  return impl_->core->usage_of(uid);
 }
 
 }  // namespace uds

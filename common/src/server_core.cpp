@@ -61,11 +61,15 @@ void ServerCore::welcome(Fd descriptor) {
                     .field("uid", std::to_string(peer->uid)));
     return;
   }
-  const uid_t uid = peer->uid;
+  auto& user = users_[peer->uid];
+  if (!user) user = std::make_shared<Usage>();
   auto session =
-      std::make_shared<Session>(shared_from_this(), std::move(descriptor), *std::move(peer));
+      std::make_shared<Session>(shared_from_this(), std::move(descriptor), *std::move(peer), user);
   sessions_.emplace(session.get(), session);
-  ++connections_of_[uid];
+  ++user->connections;
+  ++usage.connections;
+  statistics.add_connection();
+  watch_lag();
   auto done = [core = shared_from_this(), session](std::exception_ptr error) {
     if (error) {
       core->log.write(LogRecord(LogLevel::Error, "a session ended by an exception"));
@@ -78,13 +82,29 @@ void ServerCore::welcome(Fd descriptor) {
 
 std::string_view ServerCore::reached_limit(const Peer& peer) const {
   if (sessions_.size() >= limits.connections) return "connections";
-  const auto own = connections_of_.find(peer.uid);
-  if (peer.uid != 0 && own != connections_of_.end() && own->second >= limits.connections_per_uid)
+  if (peer.uid != 0 && usage_of(peer.uid).connections >= limits.connections_per_uid)
     return "connections_per_uid";
   return {};
 }
 
+Usage ServerCore::usage_of(uid_t uid) const noexcept {
+  const auto user = users_.find(uid);
+  return user == users_.end() ? Usage() : *user->second;
+}
+
+void ServerCore::watch_lag() {
+  if (std::exchange(lag_watched_, true)) return;
+  const auto due = DeadlineQueue::Clock::now() + std::chrono::seconds(1);
+  at(due, [this, due] {
+    lag_watched_ = false;
+    statistics.note_loop_lag(
+        std::chrono::duration_cast<std::chrono::microseconds>(DeadlineQueue::Clock::now() - due));
+    if (!sessions_.empty()) watch_lag();
+  });
+}
+
 void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {
+  statistics.add_refused(limit);
   Json details = Json::object();
   details["limit"] = limit;
   const Response busy =
@@ -99,8 +119,9 @@ void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {
 
 void ServerCore::leave(const Session& session) {
   if (sessions_.erase(&session) == 0) return;
-  const auto own = connections_of_.find(session.peer().uid);
-  if (--own->second == 0) connections_of_.erase(own);
+  --usage.connections;
+  const auto user = users_.find(session.peer().uid);
+  if (--user->second->connections == 0) users_.erase(user);
   report_if_drained();
 }
 

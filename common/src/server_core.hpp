@@ -25,6 +25,7 @@
 #include "uds/log.hpp"
 #include "uds/peer.hpp"
 #include "uds/router.hpp"
+#include "uds/statistics.hpp"
 
 namespace uds::detail {
 
@@ -41,7 +42,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// and drops it where the kernel does not say who it is.
   void welcome(Fd descriptor);
   /// Answers `busy`, naming the limit, and closes.
-  static void refuse(const Fd& descriptor, std::string_view limit);
+  void refuse(const Fd& descriptor, std::string_view limit);
   /// A session has ended in the ordinary way.
   void leave(const Session& session);
 
@@ -54,6 +55,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   [[nodiscard]] std::vector<ConnectionInfo> list_connections() const;
   /// Cancels the request `id` of connection `number`. False if there is none.
   bool cancel(std::uint64_t number, const RequestId& id) const;
+  [[nodiscard]] Usage usage_of(uid_t uid) const noexcept;
   /// A number for a new connection.
   std::uint64_t next_connection() noexcept { return ++last_connection_; }
 
@@ -71,23 +73,27 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   std::string program_version;
   const std::string instance;  ///< random UUID of this start
   const std::chrono::system_clock::time_point started;
-  std::size_t requests_in_flight = 0;
+  Statistics statistics;
+  Usage usage;  ///< what all sessions hold together
 
  private:
   [[nodiscard]] std::string_view reached_limit(const Peer& peer) const;
+  /// Measures once a second, while somebody is connected, how late the loop is.
+  void watch_lag();
   [[nodiscard]] std::vector<std::shared_ptr<Session>> everyone() const;
   void arm();
   void report_if_drained();
 
   boost::asio::any_io_executor executor_;
   std::unordered_map<const Session*, std::weak_ptr<Session>> sessions_;
-  std::unordered_map<uid_t, std::size_t> connections_of_;
+  std::unordered_map<uid_t, std::shared_ptr<Usage>> users_;  // of those who are connected
   DeadlineQueue deadlines_;
   boost::asio::steady_timer timer_;
   std::optional<DeadlineQueue::Clock::time_point> armed_;
   DeadlineQueue::Token drain_limit_;
   std::size_t incidents_ = 0;
   std::uint64_t last_connection_ = 0;
+  bool lag_watched_ = false;
   bool draining_ = false;
   std::function<void()> drained_;
 };

@@ -33,12 +33,14 @@ class ForgetAtExit {
 
 }  // namespace
 
-Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer)
+Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer,
+                 std::shared_ptr<Usage> user)
     : core_(std::move(core)),
       number_(core_->next_connection()),
       limits_(core_->limits),
       transport_(core_->executor(), std::move(descriptor)),
       peer_(std::move(peer)),
+      user_(std::move(user)),
       decoder_(limits_.message_bytes),
       queue_(limits_.queued_bytes),
       rules_(limits_.requests_in_flight),
@@ -58,6 +60,7 @@ Task<void> Session::run() {
   for (;;) {
     handle_frames();
     flush();
+    charge();
     if (finished()) break;
     if (turn_over_) {
       co_await asio::post(core_->executor(), asio::use_awaitable);
@@ -75,6 +78,7 @@ Task<void> Session::run() {
   if (framing_lost_ && !gone_) co_await linger();
   gone_ = true;
   watch_stall(false);
+  charge();
   transport_.close();
 }
 
@@ -170,6 +174,7 @@ void Session::stop() {
 
 void Session::abandon() {
   lose_peer();
+  charge();
   transport_.close();
 }
 
@@ -208,7 +213,8 @@ void Session::respond(ResponseSequence& responses, Response response) {
 /// where there is none even for that the connection ends: silence is no answer.
 void Session::conclude(Exchange& exchange, Response response) {
   try {
-    log_request(exchange.call.request(), response, exchange.started);
+    const Request& request = exchange.call.request();
+    note_request(request.cmd, request.id, response, exchange.started);
     respond(exchange.responses, std::move(response));
   } catch (const std::exception& error) {
     try {
@@ -219,7 +225,8 @@ void Session::conclude(Exchange& exchange, Response response) {
   }
 }
 
-void Session::answer(const RequestId& id, Response response) {
+void Session::answer(std::string_view command, const RequestId& id, Response response) {
+  note_request(command, id, response, std::chrono::steady_clock::now());
   ResponseSequence responses(id);
   respond(responses, std::move(response));
 }
@@ -233,6 +240,7 @@ void Session::flush() {
   std::size_t sent = 0;
   const Transport::Sent outcome = transport_.send_now(queue_.pending(), sent);
   queue_.consume(sent);
+  charge();
   if (outcome == Transport::Sent::Broken) return lose_peer();
   if (outcome == Transport::Sent::Blocked) {
     blocked_ = true;
@@ -247,6 +255,19 @@ void Session::flush() {
   }
   if (!queue_.above_high_water()) drained_.cancel();
   if (rules_.draining() && idle()) wake();
+}
+
+void Session::charge() {
+  const std::size_t now = gone_ ? 0 : decoder_.buffered() + queue_.pending().size();
+  user_->buffered_bytes += now - charged_bytes_;  // unsigned: a difference below zero wraps back
+  core_->usage.buffered_bytes += now - charged_bytes_;
+  charged_bytes_ = now;
+}
+
+std::string_view Session::exceeded_limit() const {
+  if (user_->buffered_bytes > limits_.buffered_bytes_per_uid) return "buffered_bytes_per_uid";
+  if (core_->usage.buffered_bytes > limits_.buffered_bytes) return "buffered_bytes";
+  return {};
 }
 
 void Session::flush_soon() {
@@ -281,12 +302,14 @@ void Session::arm_stall() {
         if (DeadlineQueue::Clock::now() - last_progress_ < limits_.stalled_reader)
           return arm_stall();
         log_connection("connection dropped: the reader takes nothing");
+        core_->statistics.add_dropped("stalled_reader");
         lose_peer();
       });
 }
 
 Task<void> Session::emit(Exchange& exchange, Response partial) {
   respond(exchange.responses, std::move(partial));
+  charge();
   if (!queue_.above_high_water()) {
     flush_soon();
     co_return;

@@ -27,7 +27,8 @@ namespace uds::detail {
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer);
+  /// `user`: what the peer's user holds of the server; this session adds and takes away its part.
+  Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer, std::shared_ptr<Usage> user);
 
   /// Serves the connection; completes when it is closed and no handler of it runs any more. Call
   /// once.
@@ -57,7 +58,8 @@ class Session : public std::enable_shared_from_this<Session> {
   void handle_frames();
   void handle_frame(std::string_view text);
   void reject(Rejection rejection, bool first);
-  void refuse(const Request& request, SessionRules::Verdict verdict);
+  void refuse(const Request& request, SessionRules::Verdict verdict, std::string_view limit);
+  [[nodiscard]] bool is_exempt(std::string_view command) const;
   void refuse_duplicate(const RequestId& id);
   void run_plain(const Handler::Plain& handler, Request request);
   void start_coroutine(const Handler::Coroutine& handler, Request request);
@@ -69,11 +71,15 @@ class Session : public std::enable_shared_from_this<Session> {
   // output
   void respond(ResponseSequence& responses, Response response);
   void conclude(Exchange& exchange, Response response);
-  void answer(const RequestId& id,
-              Response response);  ///< the only response to a request that did not start
+  /// The only response to a request that did not start.
+  void answer(std::string_view command, const RequestId& id, Response response);
   void respond_unattributed(Response response);
   void flush();
   void flush_soon();
+  /// Brings the accounts up to date with what is buffered now.
+  void charge();
+  /// The limit of buffered bytes that is exceeded, or nothing.
+  [[nodiscard]] std::string_view exceeded_limit() const;
   void watch_stall(bool progressed);
   void arm_stall();
 
@@ -90,9 +96,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void leave(Exchange::End reason);
   void cancel_all(Exchange::End reason);
 
-  void log_request(const Request& request, const Response& response,
-                   std::chrono::steady_clock::time_point started) const;
-  void log_rejection(const Response& response) const;
+  /// Counts a final response and logs it at debug.
+  void note_request(std::string_view command, const RequestId& id, const Response& response,
+                    std::chrono::steady_clock::time_point started);
   void log_connection(std::string_view what) const;
   void log_for_peer(LogRecord record) const;
   /// The ERROR `internal`, with the incident id under which `what` was logged.
@@ -104,6 +110,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Limits limits_;
   Transport transport_;
   Peer peer_;
+  std::shared_ptr<Usage> user_;
+  std::size_t charged_bytes_ = 0;
   FrameDecoder decoder_;
   WriteQueue queue_;
   SessionRules rules_;

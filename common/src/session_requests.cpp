@@ -31,6 +31,14 @@ Response too_large(std::size_t limit) {
                          std::move(details));
 }
 
+Response busy(std::string_view limit) {
+  Json details = Json::object();
+  details["limit"] = limit;
+  return Response::error(Code::Busy,
+                         "too much is going on for you here; wait for answers, then try again",
+                         std::move(details));
+}
+
 }  // namespace
 
 void Session::handle_frames() {
@@ -47,6 +55,9 @@ void Session::handle_frames() {
         handle_frame(item.text);
         break;
       case FrameDecoder::Event::NeedMore:
+        charge();
+        if (const std::string_view limit = exceeded_limit(); decoder_.partial() && !limit.empty())
+          return lose_framing(busy(limit), "a message that found no room");
         return watch_partial_message(decoder_.partial());
       case FrameDecoder::Event::End:
         input_ended_ = true;
@@ -65,16 +76,14 @@ void Session::handle_frame(std::string_view text) {
   Request request = *std::move(parsed);
 
   SessionRules::Verdict verdict = rules_.judge(request.id);
-  if (verdict == SessionRules::Verdict::ShuttingDown || verdict == SessionRules::Verdict::Busy) {
-    const Router::Entry* entry = core_->router.find(request.cmd);
-    if (entry && entry->command.exempt()) verdict = SessionRules::Verdict::Accept;
-  }
-  if (verdict != SessionRules::Verdict::Accept) return refuse(request, verdict);
+  const std::string_view limit = exceeded_limit();
+  if (verdict == SessionRules::Verdict::DuplicateId) return refuse_duplicate(request.id);
+  if ((verdict != SessionRules::Verdict::Accept || !limit.empty()) && !is_exempt(request.cmd))
+    return refuse(request, verdict, limit);
 
   auto routed = core_->router.route(request, peer_);
   if (!routed) {
-    log_request(request, routed.error(), std::chrono::steady_clock::now());
-    return answer(request.id, std::move(routed).error());
+    return answer(request.cmd, request.id, std::move(routed).error());
   }
   const Handler& handler = (*routed)->handler;
   if (handler.plain())
@@ -84,7 +93,6 @@ void Session::handle_frame(std::string_view text) {
 }
 
 void Session::reject(Rejection rejection, bool first) {
-  log_rejection(rejection.response);
   if (rejection.varlink_method && first) {
     std::string answer =
         R"({"error":"org.varlink.service.MethodNotImplemented","parameters":{"method":)";
@@ -92,25 +100,28 @@ void Session::reject(Rejection rejection, bool first) {
     answer += "}}";
     queue_.append_text(answer, Framing::Nul);
   } else if (!rejection.attributed) {
+    note_request({}, rejection.id, rejection.response, std::chrono::steady_clock::now());
     respond_unattributed(std::move(rejection.response));
   } else if (rules_.in_use(rejection.id)) {
     refuse_duplicate(rejection.id);
   } else {
-    answer(rejection.id, std::move(rejection.response));
+    answer({}, rejection.id, std::move(rejection.response));
   }
 }
 
-void Session::refuse(const Request& request, SessionRules::Verdict verdict) {
-  if (verdict == SessionRules::Verdict::DuplicateId) return refuse_duplicate(request.id);
+/// Commands such as cancel run whatever the limits say: they end at once, and may be the remedy.
+bool Session::is_exempt(std::string_view command) const {
+  const Router::Entry* entry = core_->router.find(command);
+  return entry && entry->command.exempt();
+}
+
+void Session::refuse(const Request& request, SessionRules::Verdict verdict,
+                     std::string_view limit) {
   if (verdict == SessionRules::Verdict::ShuttingDown)
-    return answer(request.id,
+    return answer(request.cmd, request.id,
                   Response::error(Code::ShuttingDown, "the server is stopping; try again later"));
-  Json details = Json::object();
-  details["limit"] = "requests_in_flight";
-  answer(request.id,
-         Response::error(Code::Busy,
-                         "too many requests in flight on this connection; wait for one to end",
-                         std::move(details)));
+  if (verdict == SessionRules::Verdict::Busy) limit = "requests_in_flight";
+  answer(request.cmd, request.id, busy(limit));
 }
 
 void Session::refuse_duplicate(const RequestId& id) {
@@ -141,7 +152,8 @@ void Session::start_coroutine(const Handler::Coroutine& handler, Request request
       std::make_shared<Exchange>(*this, std::move(request), core_->router.is_admin(peer_));
   exchanges_.push_back(exchange);
   rules_.begin(exchange->responses.id());
-  ++core_->requests_in_flight;
+  ++core_->usage.requests_in_flight;
+  ++user_->requests_in_flight;
   in_order_ = !exchange->responses.id().present();
   if (timeout) {
     exchange->deadline = core_->at(exchange->started + *timeout, [weak = std::weak_ptr(exchange)] {
@@ -171,7 +183,8 @@ Task<void> Session::serve(ExchangePtr exchange, const Handler::Coroutine& handle
 void Session::finish(const ExchangePtr& exchange, Response response) {
   if (exchange->deadline) core_->forget(*exchange->deadline);
   rules_.end(exchange->responses.id());
-  --core_->requests_in_flight;
+  --core_->usage.requests_in_flight;
+  --user_->requests_in_flight;
   if (!exchange->responses.id().present()) in_order_ = false;
   exchanges_.remove(exchange);
   conclude(*exchange, std::move(response));
@@ -190,6 +203,7 @@ bool Session::cancel_request(const RequestId& id) {
 
 void Session::lose_framing(Response reason, std::string_view log_text) {
   log_connection("connection to be closed: " + std::string(log_text));
+  core_->statistics.add_dropped(reason.code());
   respond_unattributed(std::move(reason));
   framing_lost_ = true;
   wake();
@@ -210,24 +224,19 @@ void Session::watch_partial_message(bool partial) {
   }
 }
 
-void Session::log_request(const Request& request, const Response& response,
-                          std::chrono::steady_clock::time_point started) const {
-  if (!core_->log.enabled(LogLevel::Debug)) return;
-  const auto duration = std::chrono::duration_cast<std::chrono::microseconds>(
+void Session::note_request(std::string_view command, const RequestId& id, const Response& response,
+                           std::chrono::steady_clock::time_point started) {
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - started);
-  LogRecord record(LogLevel::Debug, "request");
-  record.field("cmd", request.cmd)
-      .field("id", shown(request.id))
-      .field("code", std::string(response.code().empty() ? "ok" : response.code()))
-      .field("us", std::to_string(duration.count()));
-  log_for_peer(std::move(record));
-}
-
-/// A frame that is no request: told at the level of requests, since any client can send any number.
-void Session::log_rejection(const Response& response) const {
+  const std::string_view code = response.code().empty() ? "ok" : response.code();
+  const bool known = core_->router.find(command) != nullptr;
+  core_->statistics.add_request(known ? command : "(none)", code, took);
   if (!core_->log.enabled(LogLevel::Debug)) return;
-  LogRecord record(LogLevel::Debug, "request rejected");
-  record.field("code", std::string(response.code()));
+  LogRecord record(LogLevel::Debug, "request");
+  record.field("cmd", std::string(command))
+      .field("id", shown(id))
+      .field("code", std::string(code))
+      .field("us", std::to_string(took.count()));
   log_for_peer(std::move(record));
 }
 

@@ -77,9 +77,24 @@ class Admin(unittest.TestCase):
         for command in ('log-level', 'reload', 'shutdown'):
             reply = ask_as_nobody_special(command)
             self.assertEqual((reply['error']['code'], reply['error']['rule']), ('permission_denied', 'admin'))
+        own = ask_as_nobody_special('stats')['data']
+        self.assertEqual(list(own), ['now'])
+        self.assertEqual(own['now']['requests_in_flight'], 0, 'the request of root is not told')
         names = {entry['name'] for entry in ask_as_nobody_special('help')['data']['commands']}
         self.assertNotIn('shutdown', names)
         self.assertIn('ping', names)
+
+    def test_stats_count_and_expose(self):
+        busy = self.connect()
+        busy.send(SLOW)
+        busy.receive()
+        self.ask('ping')
+        stats = self.ask('stats')['data']
+        self.assertEqual(stats['requests']['ping'], {'ok': 1})
+        self.assertEqual(stats['now']['requests_in_flight'], 1)
+        text = self.ask('stats', format='openmetrics')['data']['text']
+        self.assertIn('uds_requests_total{command="ping",code="ok"} 1\n', text)
+        self.assertTrue(text.endswith('# EOF\n'))
 
     def test_the_log_level_is_told_and_set(self):
         self.assertEqual(self.ask('log-level')['data'], {'level': 'info'})

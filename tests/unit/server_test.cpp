@@ -254,6 +254,48 @@ TEST(Server, ConnectionsAreLimited) {
   EXPECT_EQ(first.reply()["message"], "pong");
 }
 
+TEST(Server, BufferedBytesOfAUserAreLimited) {
+  uds::Limits limits;
+  limits.buffered_bytes_per_uid = 10'000;
+  TestServer server(limits, add_commands);
+  auto hoarder = server.connect();
+  hoarder.line(R"({"cmd":"t.endless","id":1})");
+  ASSERT_TRUE(server.eventually(
+      [](uds::Server& s) { return s.usage_of(::geteuid()).buffered_bytes > 10'000; }));
+  auto other = server.connect();
+  other.line(R"({"cmd":"t.at-once","id":1})");
+  const Json refused = other.reply();
+  EXPECT_EQ(code_of(refused), "busy");
+  EXPECT_EQ(refused["error"]["limit"], "buffered_bytes_per_uid");
+  other.line(R"({"cmd":"ping","id":2})");
+  EXPECT_EQ(other.reply()["message"], "pong");
+  other.send(R"({"cmd":)");
+  EXPECT_EQ(code_of(other.reply()), "busy") << "a message that finds no room";
+  EXPECT_TRUE(other.at_end());
+  hoarder.close();
+  EXPECT_TRUE(server.eventually([](uds::Server& s) {
+    return s.connections() == 0 && s.usage().buffered_bytes == 0 &&
+           s.usage().requests_in_flight == 0;
+  }));
+}
+
+TEST(Server, CountsWhatItDoes) {
+  TestServer server({}, add_commands);
+  auto client = server.connect();
+  for (const char* text : {R"({"cmd":"ping"})", R"({"cmd":"nothing"})", "[]",
+                           R"({"cmd":"t.count","args":{"to":-1}})", R"({"cmd":"t.count"})"})
+    client.line(text);
+  client.half_close();
+  while (client.frame()) {
+  }
+  const auto requests = server.on_loop([](uds::Server& s) { return s.statistics().requests(); });
+  EXPECT_EQ(requests.at("ping").at("ok"), 1U);
+  EXPECT_EQ(requests.at("(none)").at("unknown_command"), 1U);
+  EXPECT_EQ(requests.at("(none)").at("bad_frame"), 1U);
+  EXPECT_EQ(requests.at("t.count").at("invalid_args"), 1U);
+  EXPECT_EQ(requests.at("t.count").at("ok"), 1U);
+}
+
 TEST(Server, SlowReaderSuspendsTheHandlerAndIsDroppedInTheEnd) {
   uds::Limits limits;
   limits.stalled_reader = 50ms;

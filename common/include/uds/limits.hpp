@@ -28,6 +28,12 @@ struct Limits {
   /// Queued output of one connection above which handlers wait and reading pauses. One frame may
   /// exceed it.
   std::size_t queued_bytes = std::size_t{64} << 10;
+  /// Bytes buffered for one user, input and output of all connections together; above it new
+  /// requests are answered `busy`, and so is a message that does not fit, which ends its
+  /// connection.
+  std::size_t buffered_bytes_per_uid = std::size_t{32} << 20;
+  /// The same for all users together.
+  std::size_t buffered_bytes = std::size_t{256} << 20;
   /// Frames of one connection handled before other connections get a turn.
   std::size_t frames_per_turn = 64;
   /// How long a message may stay unfinished, from its first byte.

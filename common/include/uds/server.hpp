@@ -16,6 +16,7 @@
 #include "uds/log.hpp"
 #include "uds/router.hpp"
 #include "uds/socket_builder.hpp"
+#include "uds/statistics.hpp"
 #include "uds/task.hpp"
 
 namespace uds {
@@ -54,6 +55,12 @@ class Server {
   /// The open connections, oldest first.
   [[nodiscard]] std::vector<ConnectionInfo> list_connections() const;
   [[nodiscard]] std::size_t requests_in_flight() const noexcept;
+  /// Counters since the start.
+  [[nodiscard]] const Statistics& statistics() const noexcept;
+  /// What all users hold now.
+  [[nodiscard]] Usage usage() const noexcept;
+  /// What the user `uid` holds now.
+  [[nodiscard]] Usage usage_of(uid_t uid) const noexcept;
 
  private:
   class Impl;

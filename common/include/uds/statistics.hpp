@@ -1,0 +1,84 @@
+// What a server has done since it started: counters and a latency histogram. Pure; no clock, no
+// socket.
+//
+// The server counts, whoever asks reads. Names of commands and codes come from fixed sets, never
+// from a peer, so the maps stay small.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace uds {
+
+/// How long requests took, in buckets with fixed upper bounds.
+class Histogram {
+ public:
+  using Microseconds = std::chrono::microseconds;
+  static constexpr std::array<std::int64_t, 12> kBoundsUs{
+      50, 100, 250, 500, 1'000, 2'500, 10'000, 50'000, 250'000, 1'000'000, 10'000'000, 60'000'000};
+
+  void add(Microseconds value);
+  /// Values up to and including the bound of the same index; not cumulative. The last counts the
+  /// rest.
+  [[nodiscard]] const std::array<std::uint64_t, kBoundsUs.size() + 1>& counts() const noexcept {
+    return counts_;
+  }
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  [[nodiscard]] Microseconds sum() const noexcept { return sum_; }
+
+ private:
+  std::array<std::uint64_t, kBoundsUs.size() + 1> counts_{};
+  std::uint64_t count_ = 0;
+  Microseconds sum_{0};
+};
+
+class Statistics {
+ public:
+  using Counters = std::map<std::string, std::uint64_t, std::less<>>;
+
+  /// A request got its final response. `command`: its name, or one in parentheses where there is no
+  /// such command. `code`: the error code, or "ok".
+  void add_request(std::string_view command, std::string_view code, Histogram::Microseconds took);
+  void add_connection() { ++accepted_; }
+  /// A connection was refused because `limit` is reached.
+  void add_refused(std::string_view limit) { ++at(refused_, limit); }
+  /// The server ended a connection for `reason`.
+  void add_dropped(std::string_view reason) { ++at(dropped_, reason); }
+  /// How late the event loop was.
+  void note_loop_lag(Histogram::Microseconds lag);
+
+  [[nodiscard]] const std::map<std::string, Counters, std::less<>>& requests() const noexcept {
+    return requests_;
+  }
+  [[nodiscard]] const Histogram& durations() const noexcept { return durations_; }
+  [[nodiscard]] std::uint64_t accepted() const noexcept { return accepted_; }
+  [[nodiscard]] const Counters& refused() const noexcept { return refused_; }
+  [[nodiscard]] const Counters& dropped() const noexcept { return dropped_; }
+  [[nodiscard]] Histogram::Microseconds loop_lag() const noexcept { return lag_; }
+  [[nodiscard]] Histogram::Microseconds worst_loop_lag() const noexcept { return worst_lag_; }
+
+ private:
+  static std::uint64_t& at(Counters& counters, std::string_view name);
+
+  std::map<std::string, Counters, std::less<>> requests_;
+  Histogram durations_;
+  std::uint64_t accepted_ = 0;
+  Counters refused_;
+  Counters dropped_;
+  Histogram::Microseconds lag_{0};
+  Histogram::Microseconds worst_lag_{0};
+};
+
+/// What one user, or all together, hold of a server now.
+struct Usage {
+  std::size_t connections = 0;
+  std::size_t requests_in_flight = 0;
+  std::size_t buffered_bytes = 0;  ///< input not yet handled and output not yet taken
+};
+
+}  // namespace uds
