@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "commands/commands.hpp"
+#include "config_text.hpp"
 #include "config_values.hpp"
 #include "read_file.hpp"
 
@@ -171,15 +172,38 @@ void apply_section(const Section& section, const toml::table& table, Settings& s
 
 }  // namespace
 
+namespace {
+
+toml::source_region region(std::size_t line, std::size_t column) {
+  const toml::source_position at{static_cast<toml::source_index>(line),
+                                 static_cast<toml::source_index>(column)};
+  return {at, at, nullptr};
+}
+
+std::optional<toml::table> parse_toml(std::string_view text, Findings& findings) {
+  if (const auto fault = find_text_fault(text)) {
+    findings.add(region(fault->line, fault->column), fault->reason);
+    return std::nullopt;
+  }
+  try {
+    toml::parse_result parsed = toml::parse(text);
+    if (parsed) return std::move(parsed).table();
+    findings.add(parsed.error().source(), std::string(parsed.error().description()));
+  } catch (const std::logic_error&) {
+    findings.add(region(1, 1),
+                 "the file is no TOML, and the parser cannot say where; check the last change");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 uds::Result<Settings, ConfigErrors> parse_config(std::string_view text, const std::string& path,
                                                  Settings base) {
   Findings findings(path);
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    findings.add(parsed.error().source(), std::string(parsed.error().description()));
-    return std::move(findings).errors();
-  }
-  for (const auto& [name, node] : parsed.table()) {
+  const auto parsed = parse_toml(text, findings);
+  if (!parsed) return std::move(findings).errors();
+  for (const auto& [name, node] : *parsed) {
     const Section* section = find_named(sections(), name.str());
     findings.set_subject("");
     if (section == nullptr)

@@ -9,10 +9,20 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+// toml++ 3.3 asserts where a file is merely malformed, and without assertions leaves undefined what
+// then happens. Ours throws, in every build; parse_config() catches it.
+namespace udsd {
+[[noreturn]] inline void toml_gave_up() {
+  throw std::logic_error("toml++ gave up");
+}
+}  // namespace udsd
+#undef NDEBUG
+#define TOML_ASSERT(condition) ((condition) ? void() : udsd::toml_gave_up())
 #ifndef TOML_EXCEPTIONS
 #define TOML_EXCEPTIONS 0
 #endif

@@ -255,6 +255,25 @@ TEST(Config, TheShippedFileChangesNothing) {
   EXPECT_TRUE(settings.access.empty());
 }
 
+TEST(Config, TextThatTheParserCannotBearIsRefusedFirst) {
+  using namespace std::string_literals;
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"[\0"s, "f.toml:1:2: "},
+      {"[log]\n[\x01", "f.toml:2:2: "},
+      {"a=i\x1b[31m", "f.toml:1:4: "},
+      {"\xef\xba\xbf", "f.toml:1:1: "},
+      {"[log]\nlevel = \"info\" \xc3\xa9", "f.toml:2:16: "},
+      {"a=1979-05-27T.7:32:00z", "f.toml:1:"},
+  };
+  for (const auto& [text, where] : cases) {
+    const auto settings = udsd::parse_config(text, "f.toml", {});
+    ASSERT_FALSE(settings) << text;
+    EXPECT_TRUE(settings.error().front().starts_with(where)) << settings.error().front();
+  }
+  EXPECT_TRUE(udsd::parse_config("# \xc3\xa9\r\n[log]\r\nlevel = \"info\"\r\n", "f.toml", {}));
+  EXPECT_TRUE(udsd::parse_config("[socket]\npath = \"/run/\xc3\xa9\\\"\"\n", "f.toml", {}));
+}
+
 TEST(Config, TheShippedFileHasEveryKeyWithItsDefault) {
   const std::string text = uncommented(shipped_file());
   const udsd::Settings settings = good(text);

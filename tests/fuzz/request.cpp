@@ -1,0 +1,55 @@
+// Fuzzes parse_request: what it accepts can be written and read again without a change, and what it
+// refuses has an answer that a client can read.
+#include "fuzz.hpp"
+#include "uds/message.hpp"
+
+namespace {
+
+using uds_fuzz::check;
+
+void check_accepted(const uds::Request& request) {
+  check(uds::is_command_name(request.cmd), "the command has a name");
+  check(request.args.is_object(), "args are an object");
+  check(!request.timeout || request.timeout->count() >= 1, "a deadline is in the future");
+  check(!request.message || request.cmd == "message", "only the original clients send a message");
+
+  const std::string text = request.to_text();
+  check(text.find_first_of(std::string_view("\n\0", 2)) == std::string::npos,
+        "a serialised request holds no terminator");
+  const auto again = uds::parse_request(text);
+  check(again.has_value(), "a serialised request is acceptable");
+  check(again->id == request.id && again->cmd == request.cmd && again->args == request.args &&
+            again->timeout == request.timeout && again->detach == request.detach &&
+            again->message == request.message,
+        "a request survives writing and reading");
+  check(again->to_text() == text, "a request is always written in the same way");
+}
+
+void check_refused(const uds::Rejection& rejection) {
+  const std::string_view code = rejection.response.code();
+  check(code == "bad_frame" || code == "bad_request", "a refusal says what kind it is");
+  check(rejection.attributed == (code == "bad_request"), "only a bad_request belongs to a request");
+  check(rejection.attributed || !rejection.id.present(), "a bad_frame names no id");
+
+  uds::Response answer = rejection.response;
+  answer.stamp(rejection.id, rejection.attributed ? 1 : 0);
+  std::string text;
+  answer.append_to(text);
+  check(text.size() < 8192, "a refusal does not repeat what was sent");
+  check(text.find_first_of(std::string_view("\n\0", 2)) == std::string::npos,
+        "a serialised response holds no terminator");
+  const auto read = uds::Response::parse(text);
+  check(read.has_value() && read->code() == code && read->id() == rejection.id,
+        "a client can read the refusal");
+}
+
+}  // namespace
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto request = uds::parse_request(uds_fuzz::text_of(data, size));
+  if (request)
+    check_accepted(*request);
+  else
+    check_refused(request.error());
+  return 0;
+}
