@@ -1,5 +1,6 @@
 // udsd, the control-plane daemon. Everything is in program.cpp and below; this catches what should
 // never arrive.
+#include <boost/system/system_error.hpp>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -13,6 +14,9 @@ int main(int argc, char** argv) {
   try {
     code = udsd::run_program(argc, argv);
   } catch (const std::system_error& failure) {
+    code = ExitCode::OsError;
+    std::cerr << "udsd: " << failure.what() << '\n';
+  } catch (const boost::system::system_error& failure) {  // Asio's, which is none of std
     code = ExitCode::OsError;
     std::cerr << "udsd: " << failure.what() << '\n';
   } catch (const std::bad_alloc&) {
