@@ -28,10 +28,13 @@ class Faults(unittest.TestCase):
         holder = tempfile.TemporaryDirectory(prefix='uds-')
         self.addCleanup(holder.cleanup)
         self.directory = pathlib.Path(holder.name)
-        self.socket = self.directory / 'uds.sock'
+        self.spawned = 0
 
     def spawn(self, call, error, when):
         """udsd, whose calls of `call` fail with `error`: all of them, or those that `when` counts (strace(1))."""
+        # A path of its own: a udsd that was killed may hold the lock of its path a moment longer.
+        self.spawned += 1
+        self.socket = self.directory / f'{self.spawned}.sock'
         command = ['strace', '--follow-forks', '--quiet=all', f'--trace={call}', '--output=/dev/null',
                    f'--inject={call}:error={error}{when}', support.program('UDSD'), '--socket', str(self.socket)]
         log = open(self.directory / 'stderr', 'wb')
