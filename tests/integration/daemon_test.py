@@ -21,14 +21,6 @@ def run(*arguments, env=None):
                           check=False)
 
 
-def accepts(path):
-    try:
-        support.connect(path).close()
-        return True
-    except (FileNotFoundError, ConnectionRefusedError):
-        return False
-
-
 def ask_as_stranger(path, request):
     """The first line that is answered when a user without any rights sends `request`."""
     reader, writer = os.pipe()
@@ -106,7 +98,7 @@ class Options(WithDirectory):
         process = subprocess.Popen([support.program('UDSD'), '--user'], env=env, stdin=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE, text=True)
         try:
-            wait_until(lambda: accepts(socket_path), 'the private socket')
+            wait_until(lambda: support.accepts(socket_path), 'the private socket')
             self.assertEqual(stat.S_IMODE(socket_path.stat().st_mode), 0o600)
             self.assertEqual(stat.S_IMODE(socket_path.parent.stat().st_mode), 0o700)
         finally:
@@ -214,7 +206,7 @@ class SocketFile(WithDirectory):
         process = subprocess.Popen(['/bin/sh', '-c', script, support.program('UDSD'), str(path)],
                                    env=support.clean_environment())
         try:
-            wait_until(lambda: accepts(path), 'udsd to accept')
+            wait_until(lambda: support.accepts(path), 'udsd to accept')
             with Wire(path) as wire:
                 wire.send({'cmd': 'ping', 'id': 1})
                 self.assertEqual(wire.final()['status'], 'OK')
@@ -323,7 +315,7 @@ class LogLines(WithDirectory):
                                    env=support.clean_environment())
         os.close(writer)
         try:
-            wait_until(lambda: accepts(path), 'udsd to accept')
+            wait_until(lambda: support.accepts(path), 'udsd to accept')
             with Wire(path) as wire:
                 for number in range(2000):
                     wire.send({'cmd': 'ping', 'id': number})

@@ -65,13 +65,6 @@ class Faults(unittest.TestCase):
                 self.assertTrue(self.stderr().startswith('udsd: '), self.stderr())
                 self.assertFalse(self.socket.exists())
 
-    def accepts(self):
-        try:
-            support.connect(self.socket).close()
-            return True
-        except (FileNotFoundError, ConnectionRefusedError):
-            return False
-
     def answered(self):
         """Whether a caller gets pong; one whose connection is lost does not."""
         try:
@@ -92,7 +85,7 @@ class Faults(unittest.TestCase):
                     # Every third call fails, the first ones not: the loop itself has to be set up.
                     first = 12 if call == 'epoll_ctl' else 2
                     process = self.spawn(call, error, f':when={first}+3')
-                    support.wait_until(self.accepts, 'udsd to accept')
+                    support.wait_until(lambda: support.accepts(self.socket), 'udsd to accept')
                     outcomes = []
 
                     def asked_enough():

@@ -39,14 +39,6 @@ def start(limits='', **arguments):
         return Udsd('--config', config.name, **arguments)
 
 
-def accepts(path):
-    try:
-        support.connect(path).close()
-        return True
-    except (FileNotFoundError, ConnectionRefusedError):
-        return False
-
-
 def descriptors(pid):
     return len(os.listdir(f'/proc/{pid}/fd'))
 
@@ -455,7 +447,7 @@ class Endings(unittest.TestCase):
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                     env=support.clean_environment())
                 try:
-                    wait_until(lambda path=path: accepts(path), 'udsd to accept')
+                    wait_until(lambda path=path: support.accepts(path), 'udsd to accept')
                     with Wire(path) as wire:
                         wire.send({'cmd': 'ping'})
                         self.assertEqual(wire.receive()['message'], 'pong')

@@ -104,11 +104,7 @@ class Udsd:
     def accepts(self):
         if self.process.poll() is not None:
             raise AssertionError(f'udsd ended with status {self.process.returncode}:\n{self.stderr}')
-        try:
-            connect(self.socket).close()
-            return True
-        except (FileNotFoundError, ConnectionRefusedError):
-            return False
+        return accepts(self.socket)
 
     def alive(self):
         return self.process.poll() is None
@@ -166,6 +162,15 @@ def connect(path, timeout=DEADLINE):
         connection.close()
         raise
     return connection
+
+
+def accepts(path):
+    """Whether somebody accepts connections at `path`."""
+    try:
+        connect(path).close()
+        return True
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
 
 
 def peer_pid(connection):
