@@ -16,9 +16,9 @@ class LineScanner {
   const char* fault(char byte) {
     if (is_control(byte)) return "a control character; remove it";
     if (comment_) return nullptr;
+    if (static_cast<unsigned char>(byte) >= 0x80)
+      return "a character outside ASCII; in quotes write it as \\uXXXX";
     if (quote_ == 0) {
-      if (static_cast<unsigned char>(byte) >= 0x80)
-        return "a character that may stand in quotes only; remove it or put the value in quotes";
       comment_ = byte == '#';
       if (byte == '"' || byte == '\'') quote_ = byte;
     } else if (escaped_) {

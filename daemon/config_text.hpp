@@ -1,7 +1,7 @@
 // Looks over the text of a configuration file before the TOML parser sees it.
 //
-// toml++ 3.3 goes wrong on control characters, and on some characters outside ASCII that stand
-// where only a key or a value may be. Neither belongs into such a file. Pure.
+// toml++ 3.3 goes wrong on control characters, and on some characters outside ASCII that stand where
+// it expects a key or a value. Neither is needed in such a file: TOML writes them as \uXXXX. Pure.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,7 @@ struct TextFault {
   std::string reason;
 };
 
-/// The first fault of `text`. Strings may hold characters outside ASCII, and so may comments;
-/// strings of more than one line may not.
+/// The first fault of `text`. Only comments may hold characters outside ASCII.
 std::optional<TextFault> find_text_fault(std::string_view text);
 
 }  // namespace udsd

@@ -264,6 +264,8 @@ TEST(Config, TextThatTheParserCannotBearIsRefusedFirst) {
       {"\xef\xba\xbf", "f.toml:1:1: "},
       {"[log]\nlevel = \"info\" \xc3\xa9", "f.toml:2:16: "},
       {"a=1979-05-27T.7:32:00z", "f.toml:1:"},
+      {"a=09'9-0532z0\xc8\x85", "f.toml:1:14: "},
+      {"[socket]\npath = \"/run/\xc3\xa9\"", "f.toml:2:14: "},
   };
   for (const auto& [text, where] : cases) {
     const auto settings = udsd::parse_config(text, "f.toml", {});
@@ -271,7 +273,8 @@ TEST(Config, TextThatTheParserCannotBearIsRefusedFirst) {
     EXPECT_TRUE(settings.error().front().starts_with(where)) << settings.error().front();
   }
   EXPECT_TRUE(udsd::parse_config("# \xc3\xa9\r\n[log]\r\nlevel = \"info\"\r\n", "f.toml", {}));
-  EXPECT_TRUE(udsd::parse_config("[socket]\npath = \"/run/\xc3\xa9\\\"\"\n", "f.toml", {}));
+  EXPECT_TRUE(
+      udsd::parse_config("[socket]\npath = \"/run/\\u00e9#\\\"\" # \xc3\xa9\n", "f.toml", {}));
 }
 
 TEST(Config, TheShippedFileHasEveryKeyWithItsDefault) {
