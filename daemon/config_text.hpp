@@ -1,7 +1,8 @@
 // Looks over the text of a configuration file before the TOML parser sees it.
 //
-// toml++ 3.3 goes wrong on control characters, and on some characters outside ASCII that stand where
-// it expects a key or a value. Neither is needed in such a file: TOML writes them as \uXXXX. Pure.
+// toml++ 3.3 goes wrong on control characters, and on some characters outside ASCII that stand
+// where it expects a key or a value. Neither is needed in such a file: TOML writes them as \uXXXX.
+// Pure.
 #pragma once
 
 #include <cstddef>
