@@ -1,7 +1,8 @@
 """What the integration tests and the golden runner share: a real udsd, a real udsctl, raw connections.
 
-The programs come from the environment: UDSD and UDSCTL hold their paths (CTest sets them). Everything lives in a
-temporary directory that the test owns. Waiting is always for an event, up to DEADLINE; nothing sleeps to be lucky.
+The programs come from the environment: UDSD and UDSCTL hold their paths, UDS_SANITIZED=1 says how they were built (CTest
+sets them). Everything lives in a temporary directory that the test owns. Waiting is always for an event, up to
+DEADLINE; nothing sleeps to be lucky.
 """
 import json
 import os
@@ -17,6 +18,9 @@ import unittest
 
 # Generous, since sanitized builds on a busy machine are slow. Reaching it is a failure, never part of a test.
 DEADLINE = 60.0
+
+# Whether the programs are built with sanitizers: they are slower then, and their memory says nothing.
+SANITIZED = os.environ.get('UDS_SANITIZED') == '1'
 
 
 def program(variable):
