@@ -108,21 +108,24 @@ Section limits_section() {
   using uds::Limits;
   constexpr std::uint64_t kKiB = std::uint64_t{1} << 10;
   constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
-  return {"limits",
-          {size_key("message", &Limits::message_bytes, kKiB, kGiB),
-           // Serialising recurses once per level; some hundred levels are far from the end of any
-           // stack.
-           count_key("json_depth", &Limits::json_depth, 4, 512),
-           count_key("json_values", &Limits::json_values, 16, 100'000'000),
-           count_key("connections", &Limits::connections, 1, 1'000'000),
-           count_key("connections_per_uid", &Limits::connections_per_uid, 1, 1'000'000),
-           count_key("requests_in_flight", &Limits::requests_in_flight, 1, 100'000),
-           size_key("queued_output", &Limits::queued_bytes, kKiB, kGiB),
-           size_key("buffered_per_uid", &Limits::buffered_bytes_per_uid, kKiB, kGiB),
-           size_key("buffered", &Limits::buffered_bytes, kKiB, 64 * kGiB),
-           count_key("frames_per_turn", &Limits::frames_per_turn, 1, 100'000),
-           time_key("partial_message", &Limits::partial_message),
-           time_key("stalled_reader", &Limits::stalled_reader), time_key("drain", &Limits::drain)}};
+  return {
+      "limits",
+      {size_key("message", &Limits::message_bytes, kKiB, kGiB),
+       // Serialising recurses once per level; some hundred levels are far from the end of any
+       // stack.
+       count_key("json_depth", &Limits::json_depth, 4, 512),
+       count_key("json_values", &Limits::json_values, 16, 100'000'000),
+       count_key("connections", &Limits::connections, 1, 1'000'000),
+       count_key("connections_per_uid", &Limits::connections_per_uid, 1, 1'000'000),
+       count_key("requests_in_flight", &Limits::requests_in_flight, 1, 100'000),
+       count_key("requests_in_flight_per_uid", &Limits::requests_in_flight_per_uid, 1, 100'000'000),
+       size_key("queued_output", &Limits::queued_bytes, kKiB, kGiB),
+       size_key("buffered_per_uid", &Limits::buffered_bytes_per_uid, kKiB, kGiB),
+       size_key("buffered", &Limits::buffered_bytes, kKiB, 64 * kGiB),
+       count_key("descriptors_per_uid", &Limits::descriptors_per_uid, 1, 1'000'000),
+       count_key("frames_per_turn", &Limits::frames_per_turn, 1, 100'000),
+       time_key("partial_message", &Limits::partial_message),
+       time_key("stalled_reader", &Limits::stalled_reader), time_key("drain", &Limits::drain)}};
 }
 
 Section log_section() {

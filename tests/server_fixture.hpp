@@ -53,6 +53,7 @@ class RawClient {
   }
   void line(const std::string& text) { send(text + "\n"); }
   void half_close() { ::shutdown(socket_.get(), SHUT_WR); }
+  [[nodiscard]] int descriptor() const { return socket_.get(); }
   void close() { socket_.reset(); }
 
   /// The next frame without its terminator, or nothing at end of file (or when 20 s have gone by,

@@ -91,8 +91,12 @@ Task<Result<Client>> Client::connect(std::string path, std::chrono::milliseconds
 }
 
 Task<Replies> Client::send(Request request) {
+  return send(std::move(request), Descriptors());
+}
+
+Task<Replies> Client::send(Request request, Descriptors descriptors) {
   const auto channel = channel_;
-  const auto pending = channel->start(std::move(request));
+  const auto pending = channel->start(std::move(request), std::move(descriptors));
   while (!channel->is_written(*pending) && !pending->expired())
     co_await wait_for_news(channel, pending);
   co_return Replies(channel, pending);

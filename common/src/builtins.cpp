@@ -28,9 +28,11 @@ Json describe(const Limits& limits) {
   out["connections"] = limits.connections;
   out["connections_per_uid"] = limits.connections_per_uid;
   out["requests_in_flight"] = limits.requests_in_flight;
+  out["requests_in_flight_per_uid"] = limits.requests_in_flight_per_uid;
   out["queued_bytes"] = limits.queued_bytes;
   out["buffered_bytes_per_uid"] = limits.buffered_bytes_per_uid;
   out["buffered_bytes"] = limits.buffered_bytes;
+  out["descriptors_per_uid"] = limits.descriptors_per_uid;
   out["frames_per_turn"] = limits.frames_per_turn;
   out["partial_message_ms"] = limits.partial_message.count();
   out["stalled_reader_ms"] = limits.stalled_reader.count();
@@ -59,6 +61,7 @@ Response hello(const ServerCore& core, const Call& call) {
   data["libuds"] = kVersion;
   data["protocol"] = kProtocol;
   data["features"] = Json::array();
+  if (core.router.accepts_descriptors(call.peer())) data["features"].push_back("descriptors");
   data["instance"] = core.instance;
   data["started"] = timestamp(core.started);
   data["limits"] = describe(core.limits);

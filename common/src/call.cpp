@@ -8,8 +8,13 @@
 
 namespace uds {
 
-Call::Call(detail::CallHost& host, Request request, const Peer& peer, bool admin)
-    : host_(host), request_(std::move(request)), peer_(peer), admin_(admin) {}
+Call::Call(detail::CallHost& host, Request request, const Peer& peer, bool admin,
+           Descriptors descriptors)
+    : host_(host),
+      request_(std::move(request)),
+      peer_(peer),
+      admin_(admin),
+      descriptors_(std::move(descriptors)) {}
 
 Task<void> Call::processing(Response partial) {
   return host_.emit(std::move(partial));

@@ -7,6 +7,7 @@
 
 #include "connector.hpp"
 #include "deadline.hpp"
+#include "outbox.hpp"
 #include "reply_reader.hpp"
 
 #include <poll.h>
@@ -55,7 +56,7 @@ class BlockingClient::Impl {
     return id;
   }
 
-  Result<void> send(std::string_view line, const RequestId& id) {
+  Result<void> send(std::string line, const RequestId& id, Descriptors descriptors) {
     if (line.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos)
       return Error(Errc::NotARequest,
                    "a request is one line without NUL bytes; write it on one line");
@@ -65,7 +66,7 @@ class BlockingClient::Impl {
     current_ = id;
     used_ = true;
     set_call_timeout(options_.call_timeout);
-    return write(line);
+    return write(std::move(line), std::move(descriptors));
   }
 
   Result<void> cancel() {
@@ -74,7 +75,7 @@ class BlockingClient::Impl {
                    "only a request with an id can be cancelled; close the connection instead");
     Json args = Json::object();
     args["id"] = current_.to_json();
-    return write(Request("cancel", std::move(args)).with_id(fresh_id()).to_text());
+    return write(Request("cancel", std::move(args)).with_id(fresh_id()).to_text(), {});
   }
 
   Result<Response> next() {
@@ -111,11 +112,11 @@ class BlockingClient::Impl {
     return error;
   }
 
-  Result<void> write(std::string_view line) {
+  Result<void> write(std::string line, Descriptors descriptors) {
     if (!socket_)
       return Error(Errc::ConnectionLost, "this connection has failed before; connect again");
-    unsent_ += line;
-    if (!options_.half_close) unsent_ += '\n';
+    if (!options_.half_close) line += '\n';
+    unsent_.append(line, std::move(descriptors));
     end_after_unsent_ = options_.half_close;
     for (;;) {
       if (auto flushed = flush(); !flushed) return flushed;
@@ -127,16 +128,11 @@ class BlockingClient::Impl {
   /// Sends what the socket takes now.
   Result<void> flush() {
     while (!unsent_.empty()) {
-      const ssize_t sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
-      if (sent >= 0) {
-        unsent_.erase(0, static_cast<std::size_t>(sent));
-      } else if (errno == EPIPE || errno == ECONNRESET) {
-        unsent_.clear();
-      } else if (errno == EAGAIN) {
-        return {};
-      } else if (errno != EINTR) {
+      if (unsent_.send_some(socket_.get()) >= 0) continue;
+      if (errno == EAGAIN) return {};
+      if (errno != EPIPE && errno != ECONNRESET)
         return fail(Error::from_errno("cannot send to the server", errno));
-      }
+      unsent_.clear();
     }
     if (std::exchange(end_after_unsent_, false)) ::shutdown(socket_.get(), SHUT_WR);
     return {};
@@ -175,7 +171,7 @@ class BlockingClient::Impl {
   Fd socket_;
   ClientOptions options_;
   detail::ReplyReader reader_;
-  std::string unsent_;
+  detail::Outbox unsent_;
   bool end_after_unsent_ = false;
   bool used_ = false;
   int interrupt_ = -1;
@@ -205,14 +201,15 @@ void BlockingClient::interrupt_on(int descriptor) {
   impl_->interrupt_on(descriptor);
 }
 
-Result<RequestId> BlockingClient::send(Request request) {
+Result<RequestId> BlockingClient::send(Request request, Descriptors descriptors) {
   if (!request.id.present()) request.id = impl_->fresh_id();
-  if (auto sent = impl_->send(request.to_text(), request.id); !sent) return std::move(sent).error();
+  if (auto sent = impl_->send(request.to_text(), request.id, std::move(descriptors)); !sent)
+    return std::move(sent).error();
   return std::move(request.id);
 }
 
 Result<void> BlockingClient::send_text(std::string_view line, const RequestId& id) {
-  return impl_->send(line, id);
+  return impl_->send(std::string(line), id, {});
 }
 Result<void> BlockingClient::cancel() {
   return impl_->cancel();

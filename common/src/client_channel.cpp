@@ -70,7 +70,7 @@ RequestId ClientChannel::fresh_id() {
   return id;
 }
 
-std::shared_ptr<PendingReply> ClientChannel::start(Request request) {
+std::shared_ptr<PendingReply> ClientChannel::start(Request request, Descriptors descriptors) {
   if (!request.id.present()) request.id = fresh_id();
   auto pending = std::make_shared<PendingReply>(executor_, request.id, options_.call_timeout);
   if (failure_) {
@@ -88,29 +88,25 @@ std::shared_ptr<PendingReply> ClientChannel::start(Request request) {
   used_ = true;
   newest_ = request.id;
   pending_.emplace(request.id, pending);
-  unsent_ += request.to_text();
-  if (!options_.half_close) unsent_ += '\n';
-  pending->written_at_ = sent_ + unsent_.size();
+  std::string text = request.to_text();
+  if (!options_.half_close) text += '\n';
+  unsent_.append(text, std::move(descriptors));
+  pending->written_at_ = unsent_.appended();
   flush();
   return pending;
 }
 
 bool ClientChannel::is_written(const PendingReply& pending) const {
-  return !can_write_ || pending.failure || sent_ >= pending.written_at_;
+  return !can_write_ || pending.failure || unsent_.sent() >= pending.written_at_;
 }
 
 void ClientChannel::flush() {
   while (can_write_ && !unsent_.empty()) {
-    const ssize_t sent =
-        ::send(socket_.native_handle(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
-    if (sent >= 0) {
-      unsent_.erase(0, static_cast<std::size_t>(sent));
-      sent_ += static_cast<std::uint64_t>(sent);
-    } else if (errno == EAGAIN) {
-      return wait_until_writable();
-    } else if (errno != EINTR) {
-      can_write_ = false;  // what the server still said is worth reading, so this is no failure yet
-    }
+    if (unsent_.send_some(socket_.native_handle()) >= 0) continue;
+    if (errno == EAGAIN) return wait_until_writable();
+    if (errno != EPIPE && errno != ECONNRESET)
+      return fail(Error::from_errno("cannot send to the server", errno));
+    can_write_ = false;  // what the server still said is worth reading, so this is no failure yet
   }
   unsent_.clear();
   if (options_.half_close) ::shutdown(socket_.native_handle(), SHUT_WR);

@@ -6,6 +6,7 @@
 // coroutine, never blocks.
 #pragma once
 
+#include "outbox.hpp"
 #include "reply_reader.hpp"
 
 #include "uds/client.hpp"
@@ -65,7 +66,7 @@ class ClientChannel : public std::enable_shared_from_this<ClientChannel> {
   ClientChannel(const boost::asio::any_io_executor& executor, Fd socket, ClientOptions options);
 
   /// Queues `request`, giving it an id if it has none, and sends what the socket takes.
-  std::shared_ptr<PendingReply> start(Request request);
+  std::shared_ptr<PendingReply> start(Request request, Descriptors descriptors);
   /// Whether the request has been sent, or cannot be sent any more.
   [[nodiscard]] bool is_written(const PendingReply& pending) const;
   /// Before and after a coroutine waits on the timer of `pending`: reading goes on while somebody
@@ -91,8 +92,7 @@ class ClientChannel : public std::enable_shared_from_this<ClientChannel> {
   std::map<RequestId, std::weak_ptr<PendingReply>> pending_;
   RequestId newest_;
   std::int64_t last_id_ = 0;
-  std::string unsent_;
-  std::uint64_t sent_ = 0;
+  Outbox unsent_;
   bool used_ = false;
   bool can_write_ = true;
   bool writing_ = false;

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "uds/descriptors.hpp"
 #include "uds/message.hpp"
 
 namespace uds {
@@ -16,12 +17,25 @@ Command& Command::arg(std::string name, schema::Value value) {
   return *this;
 }
 
+Command& Command::descriptors(std::size_t least, std::size_t most) {
+  if (most == 0 || most > Descriptors::kMost || least > most)
+    throw std::invalid_argument("a command cannot take so many descriptors: " + name_);
+  least_descriptors_ = least;
+  most_descriptors_ = most;
+  return *this;
+}
+
 Json Command::describe() const {
   Json out = Json::object();
   out["name"] = name_;
   out["summary"] = summary_;
   out["args"] = args_.to_json();
   out["streaming"] = streaming_;
+  if (takes_descriptors()) {
+    Json& descriptors = out["descriptors"] = Json::object();
+    descriptors["min"] = least_descriptors_;
+    descriptors["max"] = most_descriptors_;
+  }
   out["access"] = access_.to_string();
   return out;
 }

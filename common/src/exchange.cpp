@@ -8,8 +8,9 @@
 
 namespace uds::detail {
 
-Exchange::Exchange(Session& session, Request request, bool admin)
-    : call(*this, std::move(request), session.peer(), admin),
+Exchange::Exchange(Session& session, Request request, bool admin, Descriptors passed)
+    : descriptors(passed.size()),
+      call(*this, std::move(request), session.peer(), admin, std::move(passed)),
       responses(call.request().id),
       session_(session) {}
 

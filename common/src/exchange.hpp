@@ -23,7 +23,7 @@ class Exchange final : public CallHost {
   enum class End { None, Cancelled, Deadline, ShuttingDown, PeerGone };
 
   /// `session` must outlive the exchange.
-  Exchange(Session& session, Request request, bool admin);
+  Exchange(Session& session, Request request, bool admin, Descriptors descriptors);
 
   /// Asks the handler to unwind at its next suspension; the first reason counts.
   void cancel(End reason);
@@ -33,6 +33,7 @@ class Exchange final : public CallHost {
   Task<void> emit(Response partial) override;
   bool cancel_request(const RequestId& id) override;
 
+  const std::size_t descriptors;  ///< how many came with the request
   Call call;
   ResponseSequence responses;
   End end = End::None;

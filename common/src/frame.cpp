@@ -29,6 +29,7 @@ void append_frame(std::string& out, std::string_view text, Framing framing) {
 std::span<char> FrameDecoder::prepare(std::size_t size) {
   if (buffer_.size() - end_ < size && begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    dropped_ += begin_;
     end_ -= begin_;
     scanned_ -= begin_;
     begin_ = 0;
@@ -63,8 +64,14 @@ void FrameDecoder::drop_blank() {
   }
   scanned_ = std::max(scanned_, begin_);
   if (begin_ < end_) return;
+  dropped_ += begin_;
   begin_ = scanned_ = end_ = 0;
   if (buffer_.capacity() > kKeptCapacity) std::string().swap(buffer_);
+}
+
+void FrameDecoder::release() {
+  drop_blank();
+  if (begin_ == end_) std::string().swap(buffer_);
 }
 
 FrameDecoder::Item FrameDecoder::next_undecided() {

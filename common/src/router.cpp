@@ -61,6 +61,8 @@ void Router::add(Command command, Handler handler) {
   const auto [position, inserted] =
       entries_.try_emplace(std::move(name), std::move(command), std::move(handler));
   if (!inserted) throw std::invalid_argument("command added twice: " + position->first);
+  const Entry& entry = position->second;
+  if (entry.command.takes_descriptors()) taking_descriptors_.push_back(&entry);
 }
 
 bool Router::set_access(std::string_view name, Access rule) {
@@ -77,6 +79,12 @@ bool Router::is_admin(const Peer& peer) const noexcept {
 const Router::Entry* Router::find(std::string_view name) const {
   const auto position = entries_.find(name);
   return position == entries_.end() ? nullptr : &position->second;
+}
+
+bool Router::accepts_descriptors(const Peer& peer) const noexcept {
+  return std::ranges::any_of(taking_descriptors_, [&](const Entry* entry) {
+    return entry->command.access().allows(peer, is_admin(peer));
+  });
 }
 
 Result<const Router::Entry*, Response> Router::route(Request& request, const Peer& peer) const {

@@ -10,6 +10,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// Room for one read: most requests are small, and most connections idle.
+constexpr std::size_t kIdleReadBytes = 1024;
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
 /// After the framing is lost: input discarded so that closing does not destroy the answer
 /// (docs/protocol.md).
@@ -45,7 +47,8 @@ Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer,
       queue_(limits_.queued_bytes),
       rules_(limits_.requests_in_flight),
       wake_(core_->executor(), DeadlineQueue::Clock::time_point::max()),
-      drained_(core_->executor(), DeadlineQueue::Clock::time_point::max()) {
+      drained_(core_->executor(), DeadlineQueue::Clock::time_point::max()),
+      read_bytes_(kIdleReadBytes) {
   if (core_->draining()) rules_.drain();
 }
 
@@ -77,6 +80,7 @@ Task<void> Session::run() {
   watch_partial_message(false);
   if (framing_lost_ && !gone_) co_await linger();
   gone_ = true;
+  inbox_.clear();
   watch_stall(false);
   charge();
   transport_.close();
@@ -96,16 +100,50 @@ bool Session::finished() const {
 }
 
 Task<void> Session::read_more() {
-  const std::span<char> room = decoder_.prepare(kReadBytes);
+  if (decoder_.capacity() > read_bytes_) decoder_.release();
+  const std::span<char> room = decoder_.prepare(read_bytes_);
   reading_ = true;
-  const auto [error, size] = co_await transport_.read_some(room);
+  // Where no command takes descriptors the kernel gets no room for them, and drops those that come.
+  if (core_->router.accepts_descriptors(peer_)) {
+    Passed passed;
+    const auto [error, size] = co_await transport_.read_some(room, passed);
+    finish_read(error, size);
+    accept_descriptors(std::move(passed));
+  } else {
+    const auto [error, size] = co_await transport_.read_some(room);
+    finish_read(error, size);
+  }
+}
+
+void Session::finish_read(const boost::system::error_code& error, std::size_t size) {
   reading_ = false;
+  active_ = size > 0;
   if (error == asio::error::eof)
     decoder_.finish();
   else if (error && error != asio::error::operation_aborted)
     lose_peer();
   else
     decoder_.commit(size);
+  if (size >= read_bytes_) read_bytes_ = kReadBytes;
+}
+
+/// `passed` came with the bytes that were committed last.
+void Session::accept_descriptors(Passed passed) {
+  charge();
+  if (user_->descriptors + passed.descriptors.size() > limits_.descriptors_per_uid) {
+    passed.descriptors.clear();
+    passed.refused = true;
+  }
+  inbox_.add(decoder_.taken() + decoder_.buffered() - 1, std::move(passed));
+  charge();
+}
+
+void Session::sweep() {
+  if (!std::exchange(active_, false) && reading_ && read_bytes_ > kIdleReadBytes &&
+      !decoder_.partial()) {
+    read_bytes_ = kIdleReadBytes;
+    transport_.interrupt();
+  }
 }
 
 /// What arrived before the server began to drain is still answered. False when nothing is left.
@@ -174,6 +212,7 @@ void Session::stop() {
 
 void Session::abandon() {
   lose_peer();
+  inbox_.clear();
   charge();
   transport_.close();
 }
@@ -262,6 +301,10 @@ void Session::charge() {
   user_->buffered_bytes += now - charged_bytes_;  // unsigned: a difference below zero wraps back
   core_->usage.buffered_bytes += now - charged_bytes_;
   charged_bytes_ = now;
+  const std::size_t descriptors = inbox_.held() + lent_descriptors_;
+  user_->descriptors += descriptors - charged_descriptors_;
+  core_->usage.descriptors += descriptors - charged_descriptors_;
+  charged_descriptors_ = descriptors;
 }
 
 std::string_view Session::exceeded_limit() const {

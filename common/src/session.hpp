@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "deadline_queue.hpp"
+#include "descriptor_inbox.hpp"
 #include "exchange.hpp"
 #include "server_core.hpp"
 #include "session_rules.hpp"
@@ -43,6 +44,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// run() broke: loses the peer and closes.
   void abandon();
 
+  /// Called now and then: gives back the input buffer if nothing came since the last time.
+  void sweep();
+
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] ConnectionInfo info() const;
@@ -56,13 +60,16 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // input
   void handle_frames();
-  void handle_frame(std::string_view text);
+  void handle_frame(std::string_view text, Passed passed);
   void reject(Rejection rejection, bool first);
   void refuse(const Request& request, SessionRules::Verdict verdict, std::string_view limit);
   [[nodiscard]] bool is_exempt(std::string_view command) const;
   void refuse_duplicate(const RequestId& id);
-  void run_plain(const Handler::Plain& handler, Request request);
-  void start_coroutine(const Handler::Coroutine& handler, Request request);
+  /// The ERROR for a request whose descriptors do not suit `command`, or nothing.
+  [[nodiscard]] std::optional<Response> check_descriptors(const Command& command,
+                                                          const Passed& passed) const;
+  void run_plain(const Handler::Plain& handler, Request request, Descriptors descriptors);
+  void start_coroutine(const Handler::Coroutine& handler, Request request, Descriptors descriptors);
   Task<void> serve(ExchangePtr exchange, const Handler::Coroutine& handler);
   void finish(const ExchangePtr& exchange, Response response);
   void lose_framing(Response reason, std::string_view log_text);
@@ -76,7 +83,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void respond_unattributed(Response response);
   void flush();
   void flush_soon();
-  /// Brings the accounts up to date with what is buffered now.
+  /// Brings the accounts up to date with what is held now.
   void charge();
   /// The limit of buffered bytes that is exceeded, or nothing.
   [[nodiscard]] std::string_view exceeded_limit() const;
@@ -88,6 +95,8 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] bool idle() const;     ///< nothing in flight, nothing queued
   [[nodiscard]] bool finished() const;
   Task<void> read_more();
+  void finish_read(const boost::system::error_code& error, std::size_t size);
+  void accept_descriptors(Passed passed);
   bool read_leftover();
   Task<void> park();
   Task<void> linger();
@@ -112,7 +121,10 @@ class Session : public std::enable_shared_from_this<Session> {
   Peer peer_;
   std::shared_ptr<Usage> user_;
   std::size_t charged_bytes_ = 0;
+  std::size_t charged_descriptors_ = 0;
   FrameDecoder decoder_;
+  DescriptorInbox inbox_;
+  std::size_t lent_descriptors_ = 0;  // to the one request in flight that came with some
   WriteQueue queue_;
   SessionRules rules_;
   std::list<ExchangePtr> exchanges_;
@@ -124,6 +136,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<DeadlineQueue::Token> stall_deadline_;
   DeadlineQueue::Clock::time_point last_progress_;
 
+  std::size_t read_bytes_;  // room offered to a read; small while little comes
+  bool active_ = false;     // something came since the last sweep()
   bool reading_ = false;    // a read is pending
   bool parked_ = false;     // run() waits at wake_
   bool turn_over_ = false;  // frames are left, others go first

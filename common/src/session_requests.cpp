@@ -52,7 +52,9 @@ void Session::handle_frames() {
     switch (item.event) {
       case FrameDecoder::Event::Frame:
         watch_partial_message(false);
-        handle_frame(item.text);
+        // One byte early for a last frame without terminator: that byte is the previous frame's.
+        handle_frame(item.text,
+                     inbox_.take(decoder_.taken() - item.text.size() - 1, decoder_.taken()));
         break;
       case FrameDecoder::Event::NeedMore:
         charge();
@@ -69,14 +71,16 @@ void Session::handle_frames() {
   }
 }
 
-void Session::handle_frame(std::string_view text) {
+void Session::handle_frame(std::string_view text, Passed passed) {
   const bool first = std::exchange(first_message_, false);
   Result<Request, Rejection> parsed = parse_request(text, limits_);
   if (!parsed) return reject(std::move(parsed).error(), first);
   Request request = *std::move(parsed);
 
   SessionRules::Verdict verdict = rules_.judge(request.id);
-  const std::string_view limit = exceeded_limit();
+  std::string_view limit = exceeded_limit();
+  if (peer_.uid != 0 && user_->requests_in_flight >= limits_.requests_in_flight_per_uid)
+    limit = "requests_in_flight_per_uid";
   if (verdict == SessionRules::Verdict::DuplicateId) return refuse_duplicate(request.id);
   if ((verdict != SessionRules::Verdict::Accept || !limit.empty()) && !is_exempt(request.cmd))
     return refuse(request, verdict, limit);
@@ -85,11 +89,29 @@ void Session::handle_frame(std::string_view text) {
   if (!routed) {
     return answer(request.cmd, request.id, std::move(routed).error());
   }
-  const Handler& handler = (*routed)->handler;
+  const auto& [command, handler] = **routed;
+  if (auto refusal = check_descriptors(command, passed))
+    return answer(request.cmd, request.id, *std::move(refusal));
+  if (!command.takes_descriptors()) passed.descriptors.clear();
   if (handler.plain())
-    run_plain(*handler.plain(), std::move(request));
+    run_plain(*handler.plain(), std::move(request), std::move(passed.descriptors));
   else
-    start_coroutine(*handler.coroutine(), std::move(request));
+    start_coroutine(*handler.coroutine(), std::move(request), std::move(passed.descriptors));
+}
+
+std::optional<Response> Session::check_descriptors(const Command& command,
+                                                   const Passed& passed) const {
+  if (!command.takes_descriptors()) return std::nullopt;
+  const std::size_t count = passed.descriptors.size();
+  if (passed.refused) return busy("descriptors_per_uid");
+  if (passed.truncated && count < Descriptors::kMost) return busy("descriptors");
+  if (count > 0 && lent_descriptors_ > 0) return busy("requests_with_descriptors");
+  if (!passed.truncated && command.takes_descriptors(count)) return std::nullopt;
+  Json details = Json::object();
+  details["field"] = "descriptors";
+  return Response::error(Code::BadRequest,
+                         command.name() + " takes another number of descriptors; ask help for it",
+                         std::move(details));
 }
 
 void Session::reject(Rejection rejection, bool first) {
@@ -132,8 +154,9 @@ void Session::refuse_duplicate(const RequestId& id) {
                                        std::move(details)));
 }
 
-void Session::run_plain(const Handler::Plain& handler, Request request) {
-  Exchange exchange(*this, std::move(request), core_->router.is_admin(peer_));
+void Session::run_plain(const Handler::Plain& handler, Request request, Descriptors descriptors) {
+  Exchange exchange(*this, std::move(request), core_->router.is_admin(peer_),
+                    std::move(descriptors));
   Response response = [&] {
     try {
       return handler(exchange.call);
@@ -146,10 +169,12 @@ void Session::run_plain(const Handler::Plain& handler, Request request) {
   conclude(exchange, std::move(response));
 }
 
-void Session::start_coroutine(const Handler::Coroutine& handler, Request request) {
+void Session::start_coroutine(const Handler::Coroutine& handler, Request request,
+                              Descriptors descriptors) {
   const auto timeout = request.timeout;
-  const auto exchange =
-      std::make_shared<Exchange>(*this, std::move(request), core_->router.is_admin(peer_));
+  const auto exchange = std::make_shared<Exchange>(
+      *this, std::move(request), core_->router.is_admin(peer_), std::move(descriptors));
+  lent_descriptors_ += exchange->descriptors;
   exchanges_.push_back(exchange);
   rules_.begin(exchange->responses.id());
   ++core_->usage.requests_in_flight;
@@ -185,6 +210,7 @@ void Session::finish(const ExchangePtr& exchange, Response response) {
   rules_.end(exchange->responses.id());
   --core_->usage.requests_in_flight;
   --user_->requests_in_flight;
+  lent_descriptors_ -= exchange->descriptors;
   if (!exchange->responses.id().present()) in_order_ = false;
   exchanges_.remove(exchange);
   conclude(*exchange, std::move(response));

@@ -13,7 +13,9 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <tuple>
 
+#include "ancillary.hpp"
 #include "uds/fd.hpp"
 
 namespace uds::detail {
@@ -30,6 +32,10 @@ class Transport {
     return socket_.async_read_some(boost::asio::buffer(room.data(), room.size()),
                                    boost::asio::as_tuple(boost::asio::use_awaitable));
   }
+
+  /// The same with room for descriptors: what comes with the bytes is in `passed`.
+  boost::asio::awaitable<std::tuple<boost::system::error_code, std::size_t>> read_some(
+      std::span<char> room, Passed& passed);
 
   enum class Sent { All, Blocked, Broken };
   /// Sends as much of `bytes` as the kernel takes and counts it in `sent`.

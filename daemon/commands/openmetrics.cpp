@@ -82,6 +82,8 @@ std::string openmetrics(const uds::Usage& usage, const uds::Statistics* statisti
         std::to_string(usage.requests_in_flight));
   gauge(out, "uds_buffered_bytes", "Bytes read and not handled, or not yet taken by a reader",
         std::to_string(usage.buffered_bytes));
+  gauge(out, "uds_passed_descriptors", "Descriptors that came with requests in flight",
+        std::to_string(usage.descriptors));
   if (statistics != nullptr) {
     requests(out, *statistics);
     durations(out, statistics->durations());

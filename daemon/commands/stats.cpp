@@ -14,6 +14,7 @@ uds::Json describe(const uds::Usage& usage) {
   out["connections"] = usage.connections;
   out["requests_in_flight"] = usage.requests_in_flight;
   out["buffered_bytes"] = usage.buffered_bytes;
+  out["descriptors"] = usage.descriptors;
   return out;
 }
 

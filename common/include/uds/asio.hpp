@@ -81,6 +81,8 @@ class Client {
   /// to write is reported by the replies, after what the server had still answered. Cancellation:
   /// terminal; the request is sent nevertheless, and its responses are discarded.
   Task<Replies> send(Request request);
+  /// The same with descriptors, for a command that takes some; they are closed when it is sent.
+  Task<Replies> send(Request request, Descriptors descriptors);
 
  private:
   explicit Client(std::shared_ptr<detail::ClientChannel> channel);

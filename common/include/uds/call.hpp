@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "uds/descriptors.hpp"
+#include "uds/fd.hpp"
 #include "uds/message.hpp"
 #include "uds/peer.hpp"
 #include "uds/task.hpp"
@@ -22,8 +24,9 @@ class CallHost;
 class Call {
  public:
   /// `host` and `peer` must outlive the call. `admin`: the caller is an administrator of this
-  /// server.
-  Call(detail::CallHost& host, Request request, const Peer& peer, bool admin);
+  /// server. `descriptors` came with the request.
+  Call(detail::CallHost& host, Request request, const Peer& peer, bool admin,
+       Descriptors descriptors = {});
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -32,6 +35,10 @@ class Call {
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
   [[nodiscard]] bool admin() const noexcept { return admin_; }
+  /// The next descriptor that came with the request, in the caller's order and close-on-exec; empty
+  /// when none is left. Those that nobody takes are closed when the request ends. Foreign: reading
+  /// one may block or never end, and what it refers to may be any kind of file.
+  [[nodiscard]] Fd take_fd() noexcept { return descriptors_.take(); }
 
   /// Sends a PROCESSING. Completes when the connection's queued output is below its high-water
   /// mark: at once for a reader that keeps up, later for a slow one. A request that is cancelled,
@@ -54,6 +61,7 @@ class Call {
   Request request_;
   const Peer& peer_;
   bool admin_;
+  Descriptors descriptors_;
 };
 
 }  // namespace uds

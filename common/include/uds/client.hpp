@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "uds/descriptors.hpp"
 #include "uds/limits.hpp"
 #include "uds/message.hpp"
 #include "uds/result.hpp"
@@ -75,7 +76,8 @@ class BlockingClient {
   /// Sends `request`, giving it an id if it has none, and starts the call timeout. Returns the id.
   /// A server that closes early may still have answered: next() delivers what it sent before
   /// ConnectionLost is reported.
-  Result<RequestId> send(Request request);
+  /// `descriptors` ride with it, for a command that takes some; they are closed when it is sent.
+  Result<RequestId> send(Request request, Descriptors descriptors = {});
   /// Sends text that is a request already: one line of JSON whose id, if it has one, is `id`.
   Result<void> send_text(std::string_view line, const RequestId& id);
   /// Asks the server to cancel the request sent last, which still gets its final response: go on

@@ -2,6 +2,7 @@
 // router.hpp.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,10 @@ class Command {
     access_ = std::move(rule);
     return *this;
   }
+  /// Takes `least` to `most` descriptors that the caller passes with the request, at most
+  /// Descriptors::kMost; the handler gets them by Call::take_fd(). Throws std::invalid_argument for
+  /// other numbers.
+  Command& descriptors(std::size_t least, std::size_t most);
   /// Runs even when the connection is at its limit of requests in flight: only for what ends at
   /// once, such as `cancel`.
   Command& exempt_from_limit() {
@@ -52,6 +57,11 @@ class Command {
   [[nodiscard]] const std::string& summary() const noexcept { return summary_; }
   [[nodiscard]] const Access& access() const noexcept { return access_; }
   [[nodiscard]] bool exempt() const noexcept { return exempt_; }
+  [[nodiscard]] bool takes_descriptors() const noexcept { return most_descriptors_ > 0; }
+  /// Whether `count` descriptors are neither too few nor too many.
+  [[nodiscard]] bool takes_descriptors(std::size_t count) const noexcept {
+    return count >= least_descriptors_ && count <= most_descriptors_;
+  }
 
   /// Adds the defaults of absent arguments to `args` and says what does not fit.
   std::vector<schema::Violation> check(Json& args) const { return args_.check(args); }
@@ -65,6 +75,8 @@ class Command {
   Access access_ = Access::everyone();
   bool streaming_ = false;
   bool exempt_ = false;
+  std::size_t least_descriptors_ = 0;
+  std::size_t most_descriptors_ = 0;
 };
 
 }  // namespace uds

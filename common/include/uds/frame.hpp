@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,6 +55,12 @@ class FrameDecoder {
   [[nodiscard]] bool partial() const noexcept { return begin_ < end_; }
   /// Bytes held that were not handed out yet.
   [[nodiscard]] std::size_t buffered() const noexcept { return end_ - begin_; }
+  /// Bytes handed out or skipped since the start, terminators included.
+  [[nodiscard]] std::uint64_t taken() const noexcept { return dropped_ + begin_; }
+  /// Memory held for input; it stays until release().
+  [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.size(); }
+  /// Gives the memory back if no input is held.
+  void release();
 
  private:
   void drop_blank();
@@ -76,9 +83,10 @@ class FrameDecoder {
   bool object_complete_ = false;
 
   std::string buffer_;
-  std::size_t begin_ = 0;    // first byte not handed out
-  std::size_t scanned_ = 0;  // first byte not looked at yet
-  std::size_t end_ = 0;      // one past the last received byte
+  std::uint64_t dropped_ = 0;  // bytes that came before those of the buffer
+  std::size_t begin_ = 0;      // first byte not handed out
+  std::size_t scanned_ = 0;    // first byte not looked at yet
+  std::size_t end_ = 0;        // one past the last received byte
 };
 
 }  // namespace uds

@@ -25,6 +25,9 @@ struct Limits {
   std::size_t connections_per_uid = 1'024;
   /// Requests in flight on one connection; the next one is answered `busy`.
   std::size_t requests_in_flight = 64;
+  /// Requests in flight of one uid over all its connections; above it requests are answered
+  /// `busy`. Root is exempt.
+  std::size_t requests_in_flight_per_uid = 8'192;
   /// Queued output of one connection above which handlers wait and reading pauses. One frame may
   /// exceed it.
   std::size_t queued_bytes = std::size_t{64} << 10;
@@ -34,6 +37,8 @@ struct Limits {
   std::size_t buffered_bytes_per_uid = std::size_t{32} << 20;
   /// The same for all users together.
   std::size_t buffered_bytes = std::size_t{256} << 20;
+  /// Descriptors held for one user: those that came with requests and were not closed yet.
+  std::size_t descriptors_per_uid = 256;
   /// Frames of one connection handled before other connections get a turn.
   std::size_t frames_per_turn = 64;
   /// How long a message may stay unfinished, from its first byte.

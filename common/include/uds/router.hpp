@@ -66,6 +66,8 @@ class Router {
   [[nodiscard]] bool is_admin(const Peer& peer) const noexcept;
 
   [[nodiscard]] const Entry* find(std::string_view name) const;
+  /// Whether `peer` may use a command that takes descriptors.
+  [[nodiscard]] bool accepts_descriptors(const Peer& peer) const noexcept;
 
   /// The entry that is to answer `request`, whose arguments then fit and are complete; or the ERROR
   /// to answer: unknown_command, permission_denied, invalid_args, bad_request (`detach` where it
@@ -79,6 +81,7 @@ class Router {
 
  private:
   std::map<std::string, Entry, std::less<>> entries_;
+  std::vector<const Entry*> taking_descriptors_;
   Principals admins_;
   uid_t own_uid_;
 };

@@ -79,6 +79,7 @@ struct Usage {
   std::size_t connections = 0;
   std::size_t requests_in_flight = 0;
   std::size_t buffered_bytes = 0;  ///< input not yet handled and output not yet taken
+  std::size_t descriptors = 0;     ///< passed with requests that have not ended yet
 };
 
 }  // namespace uds

@@ -55,9 +55,11 @@ void expect_same(const udsd::Settings& left, const udsd::Settings& right) {
   EXPECT_EQ(left.limits.connections, right.limits.connections);
   EXPECT_EQ(left.limits.connections_per_uid, right.limits.connections_per_uid);
   EXPECT_EQ(left.limits.requests_in_flight, right.limits.requests_in_flight);
+  EXPECT_EQ(left.limits.requests_in_flight_per_uid, right.limits.requests_in_flight_per_uid);
   EXPECT_EQ(left.limits.queued_bytes, right.limits.queued_bytes);
   EXPECT_EQ(left.limits.buffered_bytes_per_uid, right.limits.buffered_bytes_per_uid);
   EXPECT_EQ(left.limits.buffered_bytes, right.limits.buffered_bytes);
+  EXPECT_EQ(left.limits.descriptors_per_uid, right.limits.descriptors_per_uid);
   EXPECT_EQ(left.limits.frames_per_turn, right.limits.frames_per_turn);
   EXPECT_EQ(left.limits.partial_message, right.limits.partial_message);
   EXPECT_EQ(left.limits.stalled_reader, right.limits.stalled_reader);
