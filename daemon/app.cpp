@@ -46,11 +46,13 @@ App::App(Options options, const Settings& settings, Notifier notifier, std::size
       settings_(settings),
       notifier_(std::move(notifier)),
       descriptors_(descriptors),
+      events_(io_.get_executor()),
       server_(io_.get_executor()),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       last_call_(io_),
       watchdog_(io_) {
   server_.identify("udsd", uds::kVersion);
+  server_.observe([this](const uds::Event& event) { events_.publish(event); });
   register_commands(server_.commands(), *this);
   for (const std::string_view name : kCommandNames)
     if (const auto* entry = server_.commands().find(name))
@@ -124,6 +126,10 @@ void App::drain(std::string_view cause) {
                  .field("connections", std::to_string(server_.connections()))
                  .field("requests", std::to_string(server_.requests_in_flight())));
   notifier_.stopping("draining");
+  uds::Json details = uds::Json::object();
+  details["cause"] = cause;
+  events_.publish("drain", "draining", std::move(details));
+  events_.close();
   server_.drain([this] { io_.stop(); });
 }
 
@@ -151,6 +157,10 @@ ConfigErrors App::reload() {
     log_.write({uds::LogLevel::Error,
                 "the configuration was not changed; correct the file and reload again"});
   }
+  uds::Json outcome = uds::Json::object();
+  outcome["ok"] = loaded.has_value();
+  events_.publish("reload", loaded ? "configuration reloaded" : "configuration refused",
+                  std::move(outcome));
   if (!notifier_.ready(loaded ? "configuration reloaded"
                               : "configuration refused, the old one stays"))
     log_.write({uds::LogLevel::Warn,

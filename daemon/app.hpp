@@ -42,6 +42,7 @@ class App final : private Control {
   void set_log_level(uds::LogLevel level) override;
   void shut_down(bool now) override;
   [[nodiscard]] const uds::Server& server() const override { return server_; }
+  [[nodiscard]] EventHub& events() override { return events_; }
   void feed_watchdog();
   void apply(const Settings& settings);
   void report_start(const std::string& path, bool adopted);
@@ -52,6 +53,7 @@ class App final : private Control {
   Notifier notifier_;
   std::size_t descriptors_;
   uds::Log log_;
+  EventHub events_;
   uds::Server server_;
   /// The rules that commands have without a configuration.
   std::map<std::string, uds::Access> own_rules_;

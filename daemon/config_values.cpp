@@ -61,6 +61,12 @@ void read_list(const toml::node& node, const char* kind, Read read, Add add, Fin
   }
 }
 
+std::optional<bool> read_flag(const toml::node& node, Findings& findings) {
+  if (const auto value = node.value_exact<bool>()) return value;
+  findings.add(node.source(), "must be true or false");
+  return std::nullopt;
+}
+
 }  // namespace
 
 void Findings::add(const toml::source_region& where, const std::string& what) {
@@ -140,8 +146,9 @@ void read_groups(const toml::node& node, uds::Principals& who, Findings& finding
 
 std::optional<uds::Access> read_access(const toml::node& node, Findings& findings) {
   constexpr const char* kRight =
-      "must be \"everyone\", \"admin\", or { users = [...], groups = [...] } with one of the two "
-      "or both";
+      "must be \"everyone\", \"admin\", or { users = [...], groups = [...], hidden = true } with "
+      "at "
+      "least one of the three";
   if (const auto word = node.value_exact<std::string>()) {
     if (*word == "everyone") return uds::Access::everyone();
     if (*word == "admin") return uds::Access::admins();
@@ -152,16 +159,21 @@ std::optional<uds::Access> read_access(const toml::node& node, Findings& finding
     return std::nullopt;
   }
   uds::Principals who;
-  for (const auto& [name, list] : *table) {
+  bool hidden = false;
+  for (const auto& [name, value] : *table) {
     if (name.str() == "users")
-      read_users(list, who, findings);
+      read_users(value, who, findings);
     else if (name.str() == "groups")
-      read_groups(list, who, findings);
+      read_groups(value, who, findings);
+    else if (name.str() == "hidden")
+      hidden = read_flag(value, findings).value_or(true);
     else
-      findings.add(name.source(),
-                   "unknown key " + uds::log_quote(name.str()) + "; a rule has users and groups");
+      findings.add(name.source(), "unknown key " + uds::log_quote(name.str()) +
+                                      "; a rule has users, groups and hidden");
   }
-  return uds::Access::only(std::move(who));
+  uds::Access rule = uds::Access::only(std::move(who));
+  if (hidden) rule.hide();
+  return rule;
 }
 
 }  // namespace udsd

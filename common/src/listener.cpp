@@ -65,8 +65,9 @@ bool Listener::accept_some() {
     } else if (error == EAGAIN) {
       return true;
     } else if (error != ECONNABORTED && error != EINTR) {
-      core_->log.write(LogRecord(LogLevel::Warn, "cannot accept; trying again in a moment")
-                           .field("reason", std::generic_category().message(error)));
+      core_->log_limited(LogLimiter::kNobody, "accept",
+                         LogRecord(LogLevel::Warn, "cannot accept; trying again in a moment")
+                             .field("reason", std::generic_category().message(error)));
       if (error == EMFILE || error == ENFILE) shed_one();
       return false;
     }
@@ -81,8 +82,9 @@ bool Listener::welcome(Fd descriptor) {
     core_->welcome(std::move(descriptor));
     return true;
   } catch (const std::exception& error) {
-    core_->log.write(LogRecord(LogLevel::Warn, "a connection could not be set up")
-                         .field("reason", error.what()));
+    core_->log_limited(LogLimiter::kNobody, "setup",
+                       LogRecord(LogLevel::Warn, "a connection could not be set up")
+                           .field("reason", error.what()));
     return false;
   }
 }

@@ -90,7 +90,8 @@ bool Router::accepts_descriptors(const Peer& peer) const noexcept {
 Result<const Router::Entry*, Response> Router::route(Request& request, const Peer& peer) const {
   const Entry* entry = find(request.cmd);
   if (!entry) return unknown(request.cmd, peer);
-  if (!entry->command.access().allows(peer, is_admin(peer))) return denied(entry->command);
+  if (const Access& access = entry->command.access(); !access.allows(peer, is_admin(peer)))
+    return access.hidden() ? unknown(request.cmd, peer) : denied(entry->command);
   if (request.detach) {
     Json details = Json::object();
     details["field"] = "detach";

@@ -51,6 +51,10 @@ void Server::set_log(Log log) {
   impl_->core->log = std::move(log);
 }
 
+void Server::observe(Observer observer) {
+  impl_->core->observer = std::move(observer);
+}
+
 void Server::set_limits(const Limits& limits) {
   impl_->core->limits = limits;
 }

@@ -19,6 +19,8 @@ namespace uds::detail {
 
 namespace {
 
+constexpr std::chrono::minutes kLogPeriod{1};
+
 /// A random UUID (RFC 9562, version 4).
 std::string make_instance() {
   std::array<unsigned char, 16> bytes{};
@@ -50,15 +52,17 @@ ServerCore::~ServerCore() = default;
 void ServerCore::welcome(Fd descriptor) {
   Result<Peer> peer = peer_credentials(descriptor.get());
   if (!peer) {
-    log.write(LogRecord(LogLevel::Warn, "connection dropped: " + peer.error().message()));
+    log_limited(LogLimiter::kNobody, "credentials",
+                LogRecord(LogLevel::Warn, "connection dropped: " + peer.error().message()));
     return;
   }
   if (const std::string_view limit = reached_limit(*peer); !limit.empty()) {
     refuse(descriptor, limit);
-    if (log.enabled(LogLevel::Info))
-      log.write(LogRecord(LogLevel::Info, "connection refused: limit reached")
+    log_limited(peer->uid, limit,
+                LogRecord(LogLevel::Info, "connection refused: limit reached")
                     .field("limit", std::string(limit))
                     .field("uid", std::to_string(peer->uid)));
+    notify({.kind = Event::Kind::ConnectionRefused, .peer = *peer, .reason = limit});
     return;
   }
   auto& user = users_[peer->uid];
@@ -69,7 +73,10 @@ void ServerCore::welcome(Fd descriptor) {
   ++user->connections;
   ++usage.connections;
   statistics.add_connection();
-  watch_lag();
+  tick();
+  notify({.kind = Event::Kind::ConnectionOpened,
+          .peer = session->peer(),
+          .connection = session->number()});
   auto done = [core = shared_from_this(), session](std::exception_ptr error) {
     if (error) {
       core->log.write(LogRecord(LogLevel::Error, "a session ended by an exception"));
@@ -92,15 +99,38 @@ Usage ServerCore::usage_of(uid_t uid) const noexcept {
   return user == users_.end() ? Usage() : *user->second;
 }
 
-void ServerCore::watch_lag() {
-  if (std::exchange(lag_watched_, true)) return;
+void ServerCore::tick() {
+  if (std::exchange(ticking_, true)) return;
   const auto due = DeadlineQueue::Clock::now() + std::chrono::seconds(1);
   at(due, [this, due] {
-    lag_watched_ = false;
+    ticking_ = false;
     statistics.note_loop_lag(
         std::chrono::duration_cast<std::chrono::microseconds>(DeadlineQueue::Clock::now() - due));
-    if (!sessions_.empty()) watch_lag();
+    for (const auto& [address, weak] : sessions_)
+      if (const auto session = weak.lock()) session->sweep();
+    if (!sessions_.empty()) tick();
   });
+}
+
+void ServerCore::log_limited(uid_t uid, std::string_view kind, const LogRecord& record) {
+  if (!log.enabled(record.level)) return;
+  if (!std::exchange(limiter_armed_, true))
+    at(DeadlineQueue::Clock::now() + kLogPeriod, [this] { write_held_back(); });
+  if (log_limiter_.admit(uid, kind)) log.write(record);
+}
+
+void ServerCore::write_held_back() {
+  limiter_armed_ = false;
+  for (const auto& [uid, kind, count] : log_limiter_.end_period()) {
+    LogRecord record(LogLevel::Info, "more of the same in the last minute");
+    record.field("kind", kind).field("count", std::to_string(count));
+    if (uid != LogLimiter::kNobody) record.field("uid", std::to_string(uid));
+    log.write(record);
+  }
+  if (!log_limiter_.empty() && !draining_) {
+    limiter_armed_ = true;
+    at(DeadlineQueue::Clock::now() + kLogPeriod, [this] { write_held_back(); });
+  }
 }
 
 void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {
@@ -119,6 +149,10 @@ void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {
 
 void ServerCore::leave(const Session& session) {
   if (sessions_.erase(&session) == 0) return;
+  notify({.kind = Event::Kind::ConnectionClosed,
+          .peer = session.peer(),
+          .connection = session.number(),
+          .reason = session.end_reason()});
   --usage.connections;
   const auto user = users_.find(session.peer().uid);
   if (--user->second->connections == 0) users_.erase(user);
@@ -161,6 +195,7 @@ void ServerCore::stop() {
 
 void ServerCore::report_if_drained() {
   if (!draining_ || !sessions_.empty()) return;
+  write_held_back();
   forget(drain_limit_);
   timer_.cancel();
   armed_.reset();

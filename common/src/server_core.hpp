@@ -19,7 +19,9 @@
 #include <vector>
 
 #include "deadline_queue.hpp"
+#include "log_limiter.hpp"
 #include "uds/connection_info.hpp"
+#include "uds/event.hpp"
 #include "uds/fd.hpp"
 #include "uds/limits.hpp"
 #include "uds/log.hpp"
@@ -63,6 +65,15 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   DeadlineQueue::Token at(DeadlineQueue::Clock::time_point at, std::function<void()> fire);
   void forget(const DeadlineQueue::Token& token) { deadlines_.remove(token); }
 
+  /// Writes `record` about what a peer did, unless there were others of its `kind` by `uid` just
+  /// now: those are counted, and the count is written once a minute. `kind` is one of our own
+  /// words.
+  void log_limited(uid_t uid, std::string_view kind, const LogRecord& record);
+  /// Tells who watches.
+  void notify(const Event& event) const {
+    if (observer) observer(event);
+  }
+
   /// A fresh id under which a bug is logged and reported.
   std::string next_incident();
 
@@ -75,11 +86,14 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   const std::chrono::system_clock::time_point started;
   Statistics statistics;
   Usage usage;  ///< what all sessions hold together
+  Observer observer;
 
  private:
   [[nodiscard]] std::string_view reached_limit(const Peer& peer) const;
-  /// Measures once a second, while somebody is connected, how late the loop is.
-  void watch_lag();
+  /// Once a second, while somebody is connected: measures how late the loop is, and lets idle
+  /// sessions give memory back.
+  void tick();
+  void write_held_back();
   [[nodiscard]] std::vector<std::shared_ptr<Session>> everyone() const;
   void arm();
   void report_if_drained();
@@ -93,7 +107,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   DeadlineQueue::Token drain_limit_;
   std::size_t incidents_ = 0;
   std::uint64_t last_connection_ = 0;
-  bool lag_watched_ = false;
+  bool ticking_ = false;
+  LogLimiter log_limiter_;
+  bool limiter_armed_ = false;
   bool draining_ = false;
   std::function<void()> drained_;
 };

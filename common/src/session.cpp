@@ -344,8 +344,7 @@ void Session::arm_stall() {
         if (queue_.empty()) return;
         if (DeadlineQueue::Clock::now() - last_progress_ < limits_.stalled_reader)
           return arm_stall();
-        log_connection("connection dropped: the reader takes nothing");
-        core_->statistics.add_dropped("stalled_reader");
+        note_end("stalled_reader", "connection dropped: the reader takes nothing");
         lose_peer();
       });
 }

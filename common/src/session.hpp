@@ -50,6 +50,8 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] ConnectionInfo info() const;
+  /// Why the server ended the connection; empty if it did not.
+  [[nodiscard]] std::string_view end_reason() const noexcept { return end_reason_; }
 
   // for Exchange
   Task<void> emit(Exchange& exchange, Response partial);
@@ -72,7 +74,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void start_coroutine(const Handler::Coroutine& handler, Request request, Descriptors descriptors);
   Task<void> serve(ExchangePtr exchange, const Handler::Coroutine& handler);
   void finish(const ExchangePtr& exchange, Response response);
-  void lose_framing(Response reason, std::string_view log_text);
+  void lose_framing(Code code, Response reason, std::string_view log_text);
   void watch_partial_message(bool partial);
 
   // output
@@ -108,8 +110,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Counts a final response and logs it at debug.
   void note_request(std::string_view command, const RequestId& id, const Response& response,
                     std::chrono::steady_clock::time_point started);
-  void log_connection(std::string_view what) const;
-  void log_for_peer(LogRecord record) const;
+  /// The server ends the connection for `reason`, one of our own words.
+  void note_end(std::string_view reason, std::string_view log_text);
+  [[nodiscard]] LogRecord with_peer(LogRecord record) const;
   /// The ERROR `internal`, with the incident id under which `what` was logged.
   Response internal_error(const Exchange& exchange, std::string_view what) const;
 
@@ -135,6 +138,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<DeadlineQueue::Token> partial_deadline_;
   std::optional<DeadlineQueue::Token> stall_deadline_;
   DeadlineQueue::Clock::time_point last_progress_;
+  std::string_view end_reason_;  // a literal
 
   std::size_t read_bytes_;  // room offered to a read; small while little comes
   bool active_ = false;     // something came since the last sweep()

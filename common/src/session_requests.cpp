@@ -1,4 +1,6 @@
 // How a session takes frames and runs handlers; its life and output are in session.cpp.
+#include <algorithm>
+#include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <exception>
 #include <string>
@@ -21,6 +23,13 @@ Response bad_frame_timeout() {
 std::string shown(const RequestId& id) {
   const Json value = id.to_json();
   return value.is_string() ? value.get<std::string>() : to_json_text(value);
+}
+
+/// What a caller should not have asked: worth a line in the log, if not one for each.
+bool is_refusal(std::string_view code) {
+  constexpr std::array kRefusals{Code::BadFrame,    Code::BadRequest,       Code::UnknownCommand,
+                                 Code::InvalidArgs, Code::PermissionDenied, Code::Busy};
+  return std::ranges::any_of(kRefusals, [&](Code refusal) { return code == to_string(refusal); });
 }
 
 Response too_large(std::size_t limit) {
@@ -59,13 +68,14 @@ void Session::handle_frames() {
       case FrameDecoder::Event::NeedMore:
         charge();
         if (const std::string_view limit = exceeded_limit(); decoder_.partial() && !limit.empty())
-          return lose_framing(busy(limit), "a message that found no room");
+          return lose_framing(Code::Busy, busy(limit), "a message that found no room");
         return watch_partial_message(decoder_.partial());
       case FrameDecoder::Event::End:
         input_ended_ = true;
         break;
       case FrameDecoder::Event::TooLarge:
-        return lose_framing(too_large(limits_.message_bytes), "a message above the limit in bytes");
+        return lose_framing(Code::TooLarge, too_large(limits_.message_bytes),
+                            "a message above the limit in bytes");
     }
     if (queue_.above_high_water()) flush();
   }
@@ -180,6 +190,11 @@ void Session::start_coroutine(const Handler::Coroutine& handler, Request request
   ++core_->usage.requests_in_flight;
   ++user_->requests_in_flight;
   in_order_ = !exchange->responses.id().present();
+  core_->notify({.kind = Event::Kind::RequestStarted,
+                 .peer = peer_,
+                 .connection = number_,
+                 .command = exchange->call.request().cmd,
+                 .id = &exchange->responses.id()});
   if (timeout) {
     exchange->deadline = core_->at(exchange->started + *timeout, [weak = std::weak_ptr(exchange)] {
       if (const auto running = weak.lock()) running->cancel(Exchange::End::Deadline);
@@ -227,9 +242,8 @@ bool Session::cancel_request(const RequestId& id) {
   return false;
 }
 
-void Session::lose_framing(Response reason, std::string_view log_text) {
-  log_connection("connection to be closed: " + std::string(log_text));
-  core_->statistics.add_dropped(reason.code());
+void Session::lose_framing(Code code, Response reason, std::string_view log_text) {
+  note_end(to_string(code), "connection to be closed: " + std::string(log_text));
   respond_unattributed(std::move(reason));
   framing_lost_ = true;
   wake();
@@ -245,7 +259,7 @@ void Session::watch_partial_message(bool partial) {
       const auto self = weak.lock();
       if (!self) return;
       partial_deadline_.reset();
-      lose_framing(bad_frame_timeout(), "a message was not finished in time");
+      lose_framing(Code::BadFrame, bad_frame_timeout(), "a message was not finished in time");
     });
   }
 }
@@ -257,23 +271,38 @@ void Session::note_request(std::string_view command, const RequestId& id, const 
   const std::string_view code = response.code().empty() ? "ok" : response.code();
   const bool known = core_->router.find(command) != nullptr;
   core_->statistics.add_request(known ? command : "(none)", code, took);
-  if (!core_->log.enabled(LogLevel::Debug)) return;
-  LogRecord record(LogLevel::Debug, "request");
-  record.field("cmd", std::string(command))
-      .field("id", shown(id))
-      .field("code", std::string(code))
-      .field("us", std::to_string(took.count()));
-  log_for_peer(std::move(record));
+  core_->notify({.kind = Event::Kind::RequestFinished,
+                 .peer = peer_,
+                 .connection = number_,
+                 .reason = code,
+                 .command = command,
+                 .id = &id,
+                 .took = took});
+  if (is_refusal(code) && core_->log.enabled(LogLevel::Info)) {
+    LogRecord record(LogLevel::Info, "request refused");
+    record.field("code", std::string(code)).field("cmd", std::string(command));
+    core_->log_limited(peer_.uid, code, with_peer(std::move(record)));
+  }
+  if (core_->log.enabled(LogLevel::Debug)) {
+    LogRecord record(LogLevel::Debug, "request");
+    record.field("cmd", std::string(command))
+        .field("id", shown(id))
+        .field("code", std::string(code))
+        .field("us", std::to_string(took.count()));
+    core_->log.write(with_peer(std::move(record)));
+  }
 }
 
-void Session::log_connection(std::string_view what) const {
-  log_for_peer(LogRecord(LogLevel::Info, std::string(what)));
+void Session::note_end(std::string_view reason, std::string_view log_text) {
+  end_reason_ = reason;
+  core_->statistics.add_dropped(reason);
+  core_->log_limited(peer_.uid, log_text,
+                     with_peer(LogRecord(LogLevel::Info, std::string(log_text))));
 }
 
-void Session::log_for_peer(LogRecord record) const {
-  if (!core_->log.enabled(record.level)) return;
+LogRecord Session::with_peer(LogRecord record) const {
   record.field("uid", std::to_string(peer_.uid)).field("pid", std::to_string(peer_.pid));
-  core_->log.write(record);
+  return record;
 }
 
 Response Session::internal_error(const Exchange& exchange, std::string_view what) const {

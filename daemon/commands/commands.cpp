@@ -20,6 +20,7 @@ void register_commands(uds::Router& router, Control& control) {
   router.add(describe_countdown(), countdown);
   router.add(describe_message(), acknowledge_message);
   router.add(describe_connections(), bind(connections, control));
+  router.add(describe_events(), [&control](uds::Call& call) { return events(control, call); });
   router.add(describe_stats(), bind(stats, control));
   router.add(describe_log_level(), bind(log_level, control));
   router.add(describe_reload(), bind(reload, control));

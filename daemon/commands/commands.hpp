@@ -13,9 +13,9 @@
 namespace udsd {
 
 /// Every command that [access] of udsd.toml may name: those of libuds, then those registered here.
-inline constexpr std::array<std::string_view, 12> kCommandNames{
-    "ping",    "hello",       "help",  "cancel",    "echo",   "countdown",
-    "message", "connections", "stats", "log-level", "reload", "shutdown"};
+inline constexpr std::array<std::string_view, 13> kCommandNames{
+    "ping",        "hello",  "help",  "cancel",    "echo",   "countdown", "message",
+    "connections", "events", "stats", "log-level", "reload", "shutdown"};
 
 /// Adds udsd's commands to those that every uds::Server has. `control` must outlive the router.
 void register_commands(uds::Router& router, Control& control);
@@ -31,6 +31,9 @@ uds::Response acknowledge_message(uds::Call& call);
 
 uds::Command describe_connections();
 uds::Response connections(Control& control, uds::Call& call);
+
+uds::Command describe_events();
+uds::Task<uds::Response> events(Control& control, uds::Call& call);
 
 uds::Command describe_stats();
 uds::Response stats(Control& control, uds::Call& call);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config.hpp"
+#include "event_hub.hpp"
 #include "uds/log.hpp"
 #include "uds/server.hpp"
 
@@ -19,6 +20,7 @@ class Control {
   /// Begins to drain, or stops at once, as soon as the answer to the current request is on its way.
   virtual void shut_down(bool now) = 0;
   [[nodiscard]] virtual const uds::Server& server() const = 0;
+  [[nodiscard]] virtual EventHub& events() = 0;
 
  protected:
   ~Control() = default;

@@ -74,7 +74,7 @@ class Admin(unittest.TestCase):
         self.assertEqual([entry['uid'] for entry in listed], [4_000_000])
         refused = ask_as_nobody_special('cancel', id='slow', connection=number)
         self.assertEqual(refused['error']['code'], 'not_found')
-        for command in ('log-level', 'reload', 'shutdown'):
+        for command in ('events', 'log-level', 'reload', 'shutdown'):
             reply = ask_as_nobody_special(command)
             self.assertEqual((reply['error']['code'], reply['error']['rule']), ('permission_denied', 'admin'))
         own = ask_as_nobody_special('stats')['data']
@@ -83,6 +83,56 @@ class Admin(unittest.TestCase):
         names = {entry['name'] for entry in ask_as_nobody_special('help')['data']['commands']}
         self.assertNotIn('shutdown', names)
         self.assertIn('ping', names)
+
+    def watch(self):
+        watcher = self.connect()
+        watcher.send({'cmd': 'events', 'id': 'watch'})
+        self.assertEqual(watcher.receive()['message'], 'watching')
+        return watcher
+
+    def await_event(self, watcher, **wanted):
+        """The next event whose data has what is wanted."""
+        while True:
+            event = watcher.receive()
+            self.assertEqual(event['status'], 'PROCESSING', event)
+            if wanted.items() <= event['data'].items():
+                return event['data']
+
+    def test_events_tell_what_happens(self):
+        watcher = self.watch()
+        other = self.connect()
+        opened = self.await_event(watcher, event='connection', action='opened')
+        self.assertEqual((opened['uid'], opened['pid']), (os.geteuid(), os.getpid()))
+        other.send({'cmd': 'echo', 'id': 7})
+        other.send(SLOW)
+        finished = self.await_event(watcher, event='request', action='finished', connection=opened['connection'])
+        self.assertEqual((finished['cmd'], finished['id'], finished['code']), ('echo', 7, 'ok'))
+        started = self.await_event(watcher, event='request', action='started')
+        self.assertEqual((started['cmd'], started['id']), ('countdown', 'slow'))
+        other.close()
+        self.await_event(watcher, event='request', action='finished', id='slow')
+        self.await_event(watcher, event='connection', action='closed', connection=opened['connection'])
+        self.ask('reload')
+        self.assertTrue(self.await_event(watcher, event='reload')['ok'])
+        watcher.send({'cmd': 'cancel', 'id': 'c', 'args': {'id': 'watch'}})
+        self.assertEqual({watcher.final()['id'], watcher.final()['id']}, {'c', 'watch'})
+
+    def test_events_end_with_the_drain(self):
+        watcher = self.watch()
+        self.ask('shutdown')
+        self.assertEqual(self.await_event(watcher, event='drain')['cause'], 'shutdown')
+        self.assertEqual(watcher.final()['error']['code'], 'shutting_down')
+        self.assertEqual(self.daemon.wait(), 0)
+
+    def test_a_slow_watcher_is_told_how_many_events_it_missed(self):
+        watcher = self.watch()
+        other = self.connect()
+        for _ in range(200):
+            other.send(b'{"cmd":"ping"}\n' * 100)
+            for _ in range(100):
+                other.receive()
+        self.assertGreater(self.await_event(watcher, event='lagged')['missed'], 0)
+        self.assertEqual(self.ask('ping')['status'], 'OK')
 
     def test_stats_count_and_expose(self):
         busy = self.connect()

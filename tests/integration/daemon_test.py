@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """udsd as its administrator sees it: options, configuration, signals, exit codes, the socket file, the log."""
+import json
 import os
 import pathlib
 import re
@@ -287,9 +288,14 @@ class Signals(WithDirectory):
             daemon.signal(signal.SIGHUP)
             wait_until(lambda: daemon.stderr.count('configuration reloaded') == 1, 'the reload')
             self.assertIn('"permission_denied"', echo())
-            self.config('')
+            self.config('[access]\necho = { hidden = true }\n')
             daemon.signal(signal.SIGHUP)
             wait_until(lambda: daemon.stderr.count('configuration reloaded') == 2, 'the reload')
+            hidden, unknown = (json.loads(ask_as_stranger(daemon.socket, {'cmd': cmd})) for cmd in ('echo', 'ecko'))
+            self.assertEqual(hidden, unknown, 'a hidden command looks like none')
+            self.config('')
+            daemon.signal(signal.SIGHUP)
+            wait_until(lambda: daemon.stderr.count('configuration reloaded') == 3, 'the reload')
             self.assertIn('"OK"', echo())
 
 

@@ -14,8 +14,8 @@ import sys
 # The layer of each file of the library, by name without folder and ending: a header and its source are one component.
 LAYERS = {
     0: 'error result limits fd descriptors log task version deadline units statistics',
-    1: 'json frame message request response peer connection_info accounts reply_reader',
-    2: 'schema command call router access session_rules call_host write_queue deadline_queue',
+    1: 'json frame message request response peer connection_info event accounts reply_reader',
+    2: 'schema command call router access session_rules call_host write_queue deadline_queue log_limiter',
     3: 'socket_builder socket_adopt socket_lock socket_path peer_credentials connector '
        'spawn transport ancillary descriptor_inbox outbox',
     4: 'session session_requests exchange server_core listener',

@@ -52,6 +52,19 @@ TEST(Router, FindsTheHandlerOrTheReason) {
   EXPECT_EQ(outcome(router, detached, kAlice), "bad_request");
 }
 
+TEST(Router, HiddenAndUnknownLookAlike) {
+  Router router = sample();
+  router.add(Command("t.hidden").access(Access::admins().hide()), answer);
+  Request hidden("t.hidden");
+  Request unknown("t.hiddem");
+  EXPECT_EQ(router.route(hidden, kAlice).error().error(),
+            router.route(unknown, kAlice).error().error());
+  EXPECT_EQ(router.route(hidden, kAlice).error().message(),
+            router.route(unknown, kAlice).error().message());
+  EXPECT_EQ(outcome(router, hidden, kAlice), "unknown_command");
+  EXPECT_EQ(outcome(router, hidden, kRoot), "ok");
+}
+
 TEST(Router, PermissionComesBeforeTheArguments) {
   const Router router = sample();
   Request request("t.secret", Json::parse(R"({"n":1})"));

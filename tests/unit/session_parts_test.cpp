@@ -4,6 +4,7 @@
 #include <string>
 
 #include "deadline_queue.hpp"
+#include "log_limiter.hpp"
 #include "session_rules.hpp"
 #include "write_queue.hpp"
 
@@ -129,6 +130,39 @@ TEST(DeadlineQueue, FiredFunctionsMayChangeTheQueue) {
   queue.expire(start);
   EXPECT_EQ(fired, 1);
   EXPECT_EQ(queue.next(), start + std::chrono::seconds(1));
+}
+
+TEST(LogLimiter, WritesTheFirstOfAKindAndCountsTheRest) {
+  uds::detail::LogLimiter limiter;
+  int written = 0;
+  for (int i = 0; i < 1'000'000; ++i) written += limiter.admit(1000, "bad_frame") ? 1 : 0;
+  written += limiter.admit(1000, "busy") ? 1 : 0;
+  written += limiter.admit(1001, "bad_frame") ? 1 : 0;
+  EXPECT_EQ(written, 3);
+  const auto held_back = limiter.end_period();
+  ASSERT_EQ(held_back.size(), 1U);
+  EXPECT_EQ(held_back[0].uid, 1000U);
+  EXPECT_EQ(held_back[0].kind, "bad_frame");
+  EXPECT_EQ(held_back[0].count, 999'999U);
+}
+
+TEST(LogLimiter, AFloodThatGoesOnIsOnlyCounted) {
+  uds::detail::LogLimiter limiter;
+  EXPECT_TRUE(limiter.admit(1000, "busy"));
+  EXPECT_FALSE(limiter.admit(1000, "busy"));
+  EXPECT_EQ(limiter.end_period().size(), 1U);
+  EXPECT_FALSE(limiter.admit(1000, "busy"));
+  EXPECT_EQ(limiter.end_period().size(), 1U);
+  EXPECT_TRUE(limiter.end_period().empty());  // a quiet period: the kind begins anew
+  EXPECT_TRUE(limiter.empty());
+  EXPECT_TRUE(limiter.admit(1000, "busy"));
+}
+
+TEST(LogLimiter, ManyUsersShareOneEntryInTheEnd) {
+  uds::detail::LogLimiter limiter;
+  std::size_t written = 0;
+  for (uid_t uid = 0; uid < 100'000; ++uid) written += limiter.admit(uid, "busy") ? 1U : 0U;
+  EXPECT_EQ(written, uds::detail::LogLimiter::kMost + 1);
 }
 
 }  // namespace

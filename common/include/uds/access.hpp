@@ -45,6 +45,13 @@ class Access {
   /// Administrators and `who`.
   static Access only(Principals who);
 
+  /// To those whom the rule does not allow, the command does not exist.
+  Access& hide() noexcept {
+    hidden_ = true;
+    return *this;
+  }
+  [[nodiscard]] bool hidden() const noexcept { return hidden_; }
+
   /// `admin`: whether the peer is an administrator of this server.
   [[nodiscard]] bool allows(const Peer& peer, bool admin) const noexcept;
   /// The rule in words, such as "admin" or "users 1000, groups 27"; "everyone" for the open one.
@@ -54,6 +61,7 @@ class Access {
   explicit Access(bool open) : everyone_(open) {}
 
   bool everyone_;
+  bool hidden_ = false;
   Principals who_;
 };
 

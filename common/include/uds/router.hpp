@@ -50,6 +50,11 @@ class Handler {
 class Router {
  public:
   Router();
+  Router(Router&&) = default;
+  Router& operator=(Router&&) = default;
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+  ~Router() = default;
 
   struct Entry {
     Command command;
@@ -70,8 +75,8 @@ class Router {
   [[nodiscard]] bool accepts_descriptors(const Peer& peer) const noexcept;
 
   /// The entry that is to answer `request`, whose arguments then fit and are complete; or the ERROR
-  /// to answer: unknown_command, permission_denied, invalid_args, bad_request (`detach` where it
-  /// has no meaning).
+  /// to answer: unknown_command (also for a hidden command that is not `peer`'s),
+  /// permission_denied, invalid_args, bad_request (`detach` where it has no meaning).
   Result<const Entry*, Response> route(Request& request, const Peer& peer) const;
 
   /// Descriptions (`name` and `summary`) of the commands that `peer` may use, sorted by name.

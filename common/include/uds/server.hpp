@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "uds/connection_info.hpp"
+#include "uds/event.hpp"
 #include "uds/limits.hpp"
 #include "uds/log.hpp"
 #include "uds/router.hpp"
@@ -37,6 +38,8 @@ class Server {
   void identify(std::string name, std::string version);
   /// Log level and sink for everything from now on.
   void set_log(Log log);
+  /// Who is told what happens from now on; an empty function ends it.
+  void observe(Observer observer);
   /// Limits for connections accepted from now on.
   void set_limits(const Limits& limits);
 

@@ -166,7 +166,8 @@ TEST(Config, NamesWhatIsUnknownAndWhatThereIs) {
   expect_says(error_at("[socket]\n  pfad = 1\n", "2:3"),
               "it has path, mode, owner, group, backlog");
   expect_says(error_at("[access]\npong = \"admin\"\n", "2:1"), "\"pong\"");
-  expect_says(error_at("[access]\nping = { user = [\"root\"] }\n", "2:10"), "users and groups");
+  expect_says(error_at("[access]\nping = { user = [\"root\"] }\n", "2:10"),
+              "users, groups and hidden");
   expect_says(error_at("loglevel = 1\n", "1:1"), "unknown section");
   expect_says(error_at("log = \"debug\"\n", "1:7"), "[log]");
 }
@@ -205,6 +206,7 @@ TEST(Config, NamesTheRightTypeAndUnit) {
   expect_says(error_at("[admin]\nusers = [0]\n", "2:10"), "in quotes");
   expect_says(error_at("[access]\nping = \"root\"\n", "2:8"), "everyone");
   expect_says(error_at("[access]\nping = {}\n", "2:8"), "everyone");
+  expect_says(error_at("[access]\nping = { hidden = 1 }\n", "2:19"), "true or false");
 }
 
 TEST(Config, SyntaxErrorsHaveAPosition) {
@@ -284,7 +286,7 @@ TEST(Config, TheShippedFileHasEveryKeyWithItsDefault) {
   const udsd::Settings settings = good(text);
   expect_same(settings, {});
   EXPECT_TRUE(settings.socket.path_is_explicit);
-  const std::set<std::string> for_admins{"log-level", "reload", "shutdown"};
+  const std::set<std::string> for_admins{"events", "log-level", "reload", "shutdown"};
   for (const auto& [name, rule] : settings.access)
     EXPECT_EQ(rule.to_string(), for_admins.contains(name) ? "admin" : "everyone") << name;
 
