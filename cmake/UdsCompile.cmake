@@ -9,9 +9,10 @@ function(uds_compile_options target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE -Wduplicated-cond -Wlogical-op -Wno-tsan)
     if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-      # GCC 12 sees overflows in optimised std::string concatenation that are not there (GCC bugs 105329, 105651).
+      # GCC 12 sees overflows in optimised std::string concatenation that are not there (GCC bugs 105329, 105651), and
+      # the wrong operator delete for coroutine frames.
       target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-restrict
-        -Wno-stringop-overflow -Wno-stringop-overread)
+        -Wno-stringop-overflow -Wno-stringop-overread -Wno-mismatched-new-delete)
     endif()
   endif()
   if(UDS_WERROR)
@@ -30,9 +31,8 @@ function(uds_compile_options target)
       -fsanitize=${UDS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${UDS_SANITIZE})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      # Instrumented code makes GCC 12 see what is not there: uninitialised reads in std::variant, and the wrong
-      # operator delete for coroutine frames.
-      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+      # Instrumented code makes GCC 12 see uninitialised reads in std::variant that are not there.
+      target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
     endif()
   endif()
 endfunction()

@@ -38,6 +38,13 @@ bool same_socket(const SocketSettings& left, const SocketSettings& right) {
          left.group == right.group && left.backlog == right.backlog;
 }
 
+void block_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, number);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 }  // namespace
 
 App::App(Options options, const Settings& settings, Notifier notifier, std::size_t descriptors)
@@ -72,6 +79,8 @@ ExitCode App::run(uds::ListeningSocket socket) {
   feed_watchdog();
   run_loop();
   log_.write({uds::LogLevel::Info, "stopped"});
+  // The end is not to be cut short: without its signal set, one more signal would kill.
+  block_signals();
   return ExitCode::Ok;
 }
 
@@ -137,6 +146,7 @@ void App::stop_now() {
   draining_ = true;
   notifier_.stopping("stopping");
   log_.write({uds::LogLevel::Info, "stopping at once"});
+  server_.drain([this] { io_.stop(); });
   server_.stop();
   last_call_.expires_after(kLastCall);
   last_call_.async_wait([this](const boost::system::error_code&) { io_.stop(); });

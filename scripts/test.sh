@@ -25,6 +25,8 @@ for argument in "$@"; do
   esac
 done
 export UDS_REQUIRE_ALL=${UDS_REQUIRE_ALL:-0}
+# Some tests take samples of what a full run tries whole.
+if [[ $full == yes ]]; then export UDS_FULL=1; fi
 
 summary=()
 skips=()
@@ -86,7 +88,7 @@ build_and_test() {
 }
 
 sources() {
-  find common daemon cli tests -name '*.cpp' -o -name '*.hpp' | sort
+  find bench common daemon cli tests -name '*.cpp' -o -name '*.hpp' | sort
 }
 
 check_format() {
@@ -100,7 +102,7 @@ check_shell() {
 check_tidy() {
   local report status=0
   report=$(mktemp)
-  run-clang-tidy-19 -quiet -p build/clang "^$PWD/(common|daemon|cli)/" >"$report" 2>/dev/null || status=$?
+  run-clang-tidy-19 -quiet -p build/clang "^$PWD/(bench|common|daemon|cli)/" >"$report" 2>/dev/null || status=$?
   # Only the findings: the command lines between them are many thousand characters each.
   grep -vE '^(clang-tidy-19|\[ *[0-9]+/[0-9]+\]|Enabled checks|    |[0-9]+ warnings|$)' "$report" || true
   rm -f "$report"

@@ -7,11 +7,6 @@ namespace uds {
 
 namespace {
 
-/// nobody's numbers: "no uid" and the kernel's overflow uid, which stands for every uid it cannot
-/// show.
-constexpr uid_t kNoUid = static_cast<uid_t>(-1);
-constexpr uid_t kOverflowUid = 65'534;
-
 void append_numbers(std::string& out, std::string_view label, const auto& numbers) {
   if (numbers.empty()) return;
   if (!out.empty()) out += ", ";
@@ -25,7 +20,7 @@ void append_numbers(std::string& out, std::string_view label, const auto& number
 }  // namespace
 
 bool Principals::contains(const Peer& peer) const noexcept {
-  if (peer.uid == kNoUid || peer.uid == kOverflowUid) return false;
+  if (is_nobody(peer.uid)) return false;
   return std::ranges::find(users_, peer.uid) != users_.end() ||
          std::ranges::any_of(groups_, [&](gid_t group) { return peer.in_group(group); });
 }

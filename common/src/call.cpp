@@ -16,6 +16,11 @@ Call::Call(detail::CallHost& host, Request request, const Peer& peer, bool admin
       admin_(admin),
       descriptors_(std::move(descriptors)) {}
 
+const Json& Call::args() const noexcept {
+  static const Json none = Json::object();
+  return request_.args.is_null() ? none : request_.args;
+}
+
 Task<void> Call::processing(Response partial) {
   return host_.emit(std::move(partial));
 }

@@ -25,6 +25,14 @@ Command& Command::descriptors(std::size_t least, std::size_t most) {
   return *this;
 }
 
+std::vector<schema::Violation> Command::check(Json& args) const {
+  if (args.is_null()) {
+    if (!args_.has_properties()) return {};
+    args = Json::object();
+  }
+  return args_.check(args);
+}
+
 Json Command::describe() const {
   Json out = Json::object();
   out["name"] = name_;

@@ -8,6 +8,7 @@
 #include "deadline.hpp"
 #include "peer_credentials.hpp"
 #include "socket_path.hpp"
+#include "uds/access.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -91,7 +92,8 @@ Result<bool> Connector::check_server() {
   const uid_t uid = server->uid;
   const bool listed =
       std::find(server_uids_.begin(), server_uids_.end(), uid) != server_uids_.end();
-  if (uid == 0 || uid == ::geteuid() || listed) return true;
+  const bool own = uid == ::geteuid() && !is_nobody(uid);
+  if (uid == 0 || own || listed) return true;
   return Error(Errc::UntrustedServer,
                "the server at " + show_path(path_) + " runs as uid " + std::to_string(uid) +
                    ", which is neither root nor you; find out who serves this path, or name "

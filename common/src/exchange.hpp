@@ -37,6 +37,7 @@ class Exchange final : public CallHost {
   Call call;
   ResponseSequence responses;
   End end = End::None;
+  bool finished = false;
   std::optional<DeadlineQueue::Token> deadline;
   const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   boost::asio::cancellation_signal signal;

@@ -69,6 +69,12 @@ void FrameDecoder::drop_blank() {
   if (buffer_.capacity() > kKeptCapacity) std::string().swap(buffer_);
 }
 
+void FrameDecoder::discard() {
+  dropped_ += end_;
+  begin_ = scanned_ = end_ = 0;
+  std::string().swap(buffer_);
+}
+
 void FrameDecoder::release() {
   drop_blank();
   if (begin_ == end_) std::string().swap(buffer_);

@@ -8,8 +8,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <chrono>
+#include <new>
 #include <system_error>
+#include <thread>
 #include <utility>
+
+#include "spawn.hpp"
 
 namespace uds::detail {
 
@@ -43,6 +47,26 @@ Listener::Listener(std::shared_ptr<ServerCore> core, ListeningSocket socket)
                 duplicate(socket_.native_handle())),
       rest_(core_->executor()),
       spare_(open_spare()) {}
+
+/// A server that accepts nothing any more is of no use, so this tries until it works, even though
+/// the thread then waits.
+void Listener::start() {
+  while (!closed_ && !accepting_) {
+    try {
+      accepting_ = true;
+      auto done = [self = shared_from_this()](std::exception_ptr error) {
+        self->accepting_ = false;
+        if (error && !self->starting_ && !self->core_->closed()) self->start();
+      };
+      starting_ = true;
+      spawn_supervised(core_->executor(), run(), asio::cancellation_slot(), std::move(done));
+    } catch (const std::bad_alloc&) {
+      accepting_ = false;
+    }
+    starting_ = false;
+    if (!accepting_) std::this_thread::sleep_for(kRest);
+  }
+}
 
 Task<void> Listener::run() {
   const auto self = shared_from_this();

@@ -19,12 +19,13 @@ class Listener : public std::enable_shared_from_this<Listener> {
  public:
   Listener(std::shared_ptr<ServerCore> core, ListeningSocket socket);
 
-  /// Accepts until close(); then completes. Call once.
-  Task<void> run();
+  /// Accepts until close(). Where that breaks off, for lack of memory, it begins again.
+  void start();
   /// Stops accepting and closes the socket, which unlinks it where that is its duty.
   void close();
 
  private:
+  Task<void> run();
   /// Accepts what is there, up to a share that leaves others their turn. False when it is better
   /// to rest.
   bool accept_some();
@@ -38,6 +39,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   boost::asio::steady_timer rest_;
   Fd spare_;
   bool closed_ = false;
+  bool accepting_ = false;  // run() goes on
+  bool starting_ = false;   // start() sees to it
 };
 
 }  // namespace uds::detail

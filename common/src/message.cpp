@@ -6,10 +6,7 @@
 namespace uds {
 namespace {
 
-constexpr std::size_t kMaxIdBytes = 128;
 constexpr std::size_t kMaxCommandBytes = 128;
-// Beyond it a reader that knows only doubles sees another id (RFC 8259, section 6).
-constexpr std::int64_t kMaxIdNumber = (std::int64_t{1} << 53) - 1;
 
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
@@ -72,7 +69,7 @@ std::optional<RequestId> RequestId::from_json(const Json& value) {
   if (value.is_null()) return RequestId();
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
-    if (text.size() > kMaxIdBytes) return std::nullopt;
+    if (text.size() > kMaxBytes) return std::nullopt;
     return RequestId(text);
   }
   if (!value.is_number_integer()) return std::nullopt;
@@ -81,7 +78,7 @@ std::optional<RequestId> RequestId::from_json(const Json& value) {
     return std::nullopt;
   }
   const auto number = value.get<std::int64_t>();
-  if (number < -kMaxIdNumber || number > kMaxIdNumber) return std::nullopt;
+  if (number < -kMaxNumber || number > kMaxNumber) return std::nullopt;
   return RequestId(number);
 }
 

@@ -4,15 +4,14 @@
 // misspelt `timeout_ms` that was ignored would be a request without a deadline. Text of the request
 // appears in an answer only as a JSON value in `error`, never in a sentence.
 #include <cstdint>
-#include <limits>
 #include <utility>
 
+#include "request_reader.hpp"
 #include "uds/message.hpp"
 
 namespace uds {
 namespace {
 
-constexpr std::int64_t kMaxTimeoutMs = std::numeric_limits<std::int32_t>::max();
 constexpr std::size_t kMaxFieldBytes = 128;
 
 Rejection bad_frame(std::size_t offset, const std::string& reason) {
@@ -120,7 +119,8 @@ class EnvelopeReader {
     // Every integer of JSON from 0 upwards is read as unsigned.
     if (!value.is_number_unsigned()) return std::nullopt;
     const auto count = value.get<std::uint64_t>();
-    if (count < 1 || count > kMaxTimeoutMs) return std::nullopt;
+    if (count < 1 || count > static_cast<std::uint64_t>(Request::kMaxTimeout.count()))
+      return std::nullopt;
     return std::chrono::milliseconds(static_cast<std::int64_t>(count));
   }
 
@@ -161,6 +161,7 @@ class EnvelopeReader {
 }  // namespace
 
 Result<Request, Rejection> parse_request(std::string_view text, const Limits& limits) {
+  if (auto request = detail::read_request(text, limits)) return *std::move(request);
   Result<Json, JsonError> parsed = parse_json(text, limits);
   if (!parsed) return bad_frame(parsed.error().offset, parsed.error().reason);
   if (!parsed->is_object()) return bad_frame(0, "not an object");
@@ -180,7 +181,7 @@ std::string Request::to_text() const {
   }
   field(message ? "message" : "cmd");
   append_json_string(out, message ? *message : cmd);
-  if (!args.is_object() || !args.empty()) {
+  if (!args.empty() || args.is_array()) {
     field("args");
     append_json(out, args);
   }

@@ -73,6 +73,7 @@ bool Router::set_access(std::string_view name, Access rule) {
 }
 
 bool Router::is_admin(const Peer& peer) const noexcept {
+  if (is_nobody(peer.uid)) return false;
   return peer.uid == 0 || peer.uid == own_uid_ || admins_.contains(peer);
 }
 

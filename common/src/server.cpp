@@ -8,7 +8,6 @@
 #include "builtins.hpp"
 #include "listener.hpp"
 #include "server_core.hpp"
-#include "spawn.hpp"
 #include "uds/version.hpp"
 
 namespace uds {
@@ -35,7 +34,7 @@ Server::Server(const boost::asio::any_io_executor& executor, Limits limits, Log 
 
 Server::~Server() {
   impl_->close_listeners();
-  impl_->core->stop();
+  impl_->core->close();
 }
 
 Router& Server::commands() noexcept {
@@ -62,11 +61,7 @@ void Server::set_limits(const Limits& limits) {
 void Server::serve(ListeningSocket socket) {
   auto listener = std::make_shared<detail::Listener>(impl_->core, std::move(socket));
   impl_->listeners.push_back(listener);
-  auto done = [core = impl_->core, listener](std::exception_ptr error) {
-    if (error) core->log.write(LogRecord(LogLevel::Error, "accepting ended by an exception"));
-  };
-  detail::spawn(impl_->core->executor(), listener->run(), boost::asio::cancellation_slot(),
-                std::move(done));
+  listener->start();
 }
 
 void Server::drain(std::function<void()> drained) {

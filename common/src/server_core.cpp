@@ -65,26 +65,41 @@ void ServerCore::welcome(Fd descriptor) {
     notify({.kind = Event::Kind::ConnectionRefused, .peer = *peer, .reason = limit});
     return;
   }
-  auto& user = users_[peer->uid];
-  if (!user) user = std::make_shared<Usage>();
-  auto session =
+  const auto known = users_.find(peer->uid);
+  const auto user = known != users_.end() ? known->second : std::make_shared<Usage>();
+  const auto session =
       std::make_shared<Session>(shared_from_this(), std::move(descriptor), *std::move(peer), user);
-  sessions_.emplace(session.get(), session);
+  if (known == users_.end()) users_.emplace(session->peer().uid, user);
   ++user->connections;
   ++usage.connections;
-  statistics.add_connection();
-  tick();
-  notify({.kind = Event::Kind::ConnectionOpened,
-          .peer = session->peer(),
-          .connection = session->number()});
-  auto done = [core = shared_from_this(), session](std::exception_ptr error) {
-    if (error) {
-      core->log.write(LogRecord(LogLevel::Error, "a session ended by an exception"));
-      session->abandon();
-    }
-    core->leave(*session);
-  };
-  spawn(executor_, session->run(), boost::asio::cancellation_slot(), std::move(done));
+  try {
+    sessions_.emplace(session.get(), session);
+    statistics.add_connection();
+    tick();
+    notify({.kind = Event::Kind::ConnectionOpened,
+            .peer = session->peer(),
+            .connection = session->number()});
+    auto done = [core = shared_from_this(), session](std::exception_ptr error) {
+      if (core->closed()) return;
+      if (error) {
+        session->abandon();
+        core->log_broken("a session ended by an exception");
+      }
+      core->leave(*session);
+    };
+    spawn_supervised(executor_, session->run(), boost::asio::cancellation_slot(), std::move(done));
+  } catch (const std::bad_alloc&) {
+    session->abandon();
+    leave(*session);
+    throw;
+  }
+}
+
+void ServerCore::log_broken(const char* what) noexcept {
+  try {
+    log.write(LogRecord(LogLevel::Error, what));
+  } catch (const std::exception&) {  // no memory even to say so
+  }
 }
 
 std::string_view ServerCore::reached_limit(const Peer& peer) const {
@@ -100,6 +115,7 @@ Usage ServerCore::usage_of(uid_t uid) const noexcept {
 }
 
 void ServerCore::tick() {
+  arm();
   if (std::exchange(ticking_, true)) return;
   const auto due = DeadlineQueue::Clock::now() + std::chrono::seconds(1);
   at(due, [this, due] {
@@ -110,6 +126,14 @@ void ServerCore::tick() {
       if (const auto session = weak.lock()) session->sweep();
     if (!sessions_.empty()) tick();
   });
+}
+
+void ServerCore::notify(const Event& event) noexcept {
+  try {
+    if (observer) observer(event);
+  } catch (const std::exception&) {
+    log_broken("an observer ended by an exception");
+  }
 }
 
 void ServerCore::log_limited(uid_t uid, std::string_view kind, const LogRecord& record) {
@@ -148,14 +172,14 @@ void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {
 }
 
 void ServerCore::leave(const Session& session) {
-  if (sessions_.erase(&session) == 0) return;
+  sessions_.erase(&session);
+  --usage.connections;
+  const auto user = users_.find(session.peer().uid);
+  if (--user->second->connections == 0) users_.erase(user);
   notify({.kind = Event::Kind::ConnectionClosed,
           .peer = session.peer(),
           .connection = session.number(),
           .reason = session.end_reason()});
-  --usage.connections;
-  const auto user = users_.find(session.peer().uid);
-  if (--user->second->connections == 0) users_.erase(user);
   report_if_drained();
 }
 
@@ -188,14 +212,24 @@ void ServerCore::drain(std::function<void()> drained) {
   report_if_drained();
 }
 
+void ServerCore::close() {
+  closed_ = true;
+  stop();
+}
+
 void ServerCore::stop() {
   draining_ = true;
   for (const auto& session : everyone()) session->stop();
+  report_if_drained();
 }
 
 void ServerCore::report_if_drained() {
   if (!draining_ || !sessions_.empty()) return;
-  write_held_back();
+  try {
+    write_held_back();
+  } catch (const std::exception&) {
+    log_broken("the log's counts were lost");
+  }
   forget(drain_limit_);
   timer_.cancel();
   armed_.reset();
@@ -217,15 +251,32 @@ void ServerCore::arm() {
   const auto next = deadlines_.next();
   if (!next || (armed_ && *armed_ <= *next))
     return;  // an early timer finds nothing due and arms itself again
-  armed_ = next;
-  timer_.expires_at(*next);
-  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
-    const auto core = weak.lock();
-    if (error || !core) return;
-    core->armed_.reset();
-    core->deadlines_.expire(DeadlineQueue::Clock::now());
-    core->arm();
-  });
+  armed_.reset();
+  try {
+    timer_.expires_at(*next);
+    timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+      const auto core = weak.lock();
+      if (error || !core) return;
+      core->armed_.reset();
+      core->expire();
+      core->arm();
+    });
+    armed_ = next;
+  } catch (const std::bad_alloc&) {  // the next deadline or connection tries again
+  }
+}
+
+/// Fires what is due; an exception costs what it happened in, not the deadlines behind it.
+void ServerCore::expire() {
+  const auto now = DeadlineQueue::Clock::now();
+  for (bool again = true; again;) {
+    try {
+      deadlines_.expire(now);
+      again = false;
+    } catch (const std::exception&) {
+      log_broken("a deadline ended by an exception");
+    }
+  }
 }
 
 }  // namespace uds::detail

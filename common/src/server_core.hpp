@@ -53,6 +53,9 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// Stops every session at once.
   void stop();
   [[nodiscard]] bool draining() const noexcept { return draining_; }
+  /// The server is gone: stops, and what the io_context still destroys must not act any more.
+  void close();
+  [[nodiscard]] bool closed() const noexcept { return closed_; }
   [[nodiscard]] std::size_t connections() const noexcept { return sessions_.size(); }
   [[nodiscard]] std::vector<ConnectionInfo> list_connections() const;
   /// Cancels the request `id` of connection `number`. False if there is none.
@@ -70,9 +73,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// words.
   void log_limited(uid_t uid, std::string_view kind, const LogRecord& record);
   /// Tells who watches.
-  void notify(const Event& event) const {
-    if (observer) observer(event);
-  }
+  void notify(const Event& event) noexcept;
 
   /// A fresh id under which a bug is logged and reported.
   std::string next_incident();
@@ -96,6 +97,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void write_held_back();
   [[nodiscard]] std::vector<std::shared_ptr<Session>> everyone() const;
   void arm();
+  void expire();
+  void log_broken(const char* what) noexcept;
   void report_if_drained();
 
   boost::asio::any_io_executor executor_;
@@ -111,6 +114,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   LogLimiter log_limiter_;
   bool limiter_armed_ = false;
   bool draining_ = false;
+  bool closed_ = false;
   std::function<void()> drained_;
 };
 

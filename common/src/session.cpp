@@ -172,6 +172,8 @@ Task<void> Session::park() {
 /// reset.
 Task<void> Session::linger() {
   transport_.shutdown_send();
+  decoder_.discard();
+  charge();
   bool over = false;
   const auto limit = core_->at(DeadlineQueue::Clock::now() + kLingerTime, [this, &over] {
     over = true;
@@ -201,10 +203,12 @@ void Session::drain() {
 
 void Session::stop() {
   if (gone_) return;
-  for (const auto& exchange : exchanges_) {
-    exchange->end = Exchange::End::ShuttingDown;
-    respond(exchange->responses, exchange->cancelled_response());
-  }
+  or_lose_peer([this] {
+    for (const auto& exchange : exchanges_) {
+      exchange->end = Exchange::End::ShuttingDown;
+      respond(exchange->responses, exchange->cancelled_response());
+    }
+  });
   blocked_ = false;  // one last attempt, whatever the kernel said before
   flush();
   leave(Exchange::End::ShuttingDown);
@@ -275,6 +279,10 @@ void Session::respond_unattributed(Response response) {
 }
 
 void Session::flush() {
+  or_lose_peer([this] { try_flush(); });
+}
+
+void Session::try_flush() {
   if (blocked_ || gone_ || queue_.empty()) return;
   std::size_t sent = 0;
   const Transport::Sent outcome = transport_.send_now(queue_.pending(), sent);
@@ -282,13 +290,13 @@ void Session::flush() {
   charge();
   if (outcome == Transport::Sent::Broken) return lose_peer();
   if (outcome == Transport::Sent::Blocked) {
-    blocked_ = true;
     watch_stall(sent > 0);
     transport_.when_writable([this, self = shared_from_this()] {
       blocked_ = false;
       flush();
       if (!queue_.above_high_water()) wake();
     });
+    blocked_ = true;
   } else {
     watch_stall(true);
   }
@@ -314,11 +322,16 @@ std::string_view Session::exceeded_limit() const {
 }
 
 void Session::flush_soon() {
-  if (std::exchange(flush_posted_, true)) return;
-  asio::post(core_->executor(), [this, self = shared_from_this()] {
-    flush_posted_ = false;
+  if (flush_posted_) return;
+  try {
+    asio::post(core_->executor(), [this, self = shared_from_this()] {
+      flush_posted_ = false;
+      flush();
+    });
+    flush_posted_ = true;
+  } catch (const std::bad_alloc&) {
     flush();
-  });
+  }
 }
 
 /// Called after each attempt to send; `progressed` says that the reader took something.
@@ -342,10 +355,12 @@ void Session::arm_stall() {
         queue_.consume(sent);
         if (sent > 0) last_progress_ = DeadlineQueue::Clock::now();
         if (queue_.empty()) return;
-        if (DeadlineQueue::Clock::now() - last_progress_ < limits_.stalled_reader)
-          return arm_stall();
-        note_end("stalled_reader", "connection dropped: the reader takes nothing");
-        lose_peer();
+        or_lose_peer([this] {
+          if (DeadlineQueue::Clock::now() - last_progress_ < limits_.stalled_reader)
+            return arm_stall();
+          note_end("stalled_reader", "connection dropped: the reader takes nothing");
+          lose_peer();
+        });
       });
 }
 

@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <exception>
 #include <list>
 #include <memory>
 #include <optional>
@@ -62,6 +63,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // input
   void handle_frames();
+  [[nodiscard]] std::size_t share() const;
   void handle_frame(std::string_view text, Passed passed);
   void reject(Rejection rejection, bool first);
   void refuse(const Request& request, SessionRules::Verdict verdict, std::string_view limit);
@@ -74,6 +76,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void start_coroutine(const Handler::Coroutine& handler, Request request, Descriptors descriptors);
   Task<void> serve(ExchangePtr exchange, const Handler::Coroutine& handler);
   void finish(const ExchangePtr& exchange, Response response);
+  /// The handler's coroutine ended without a response: ERROR `internal`, or the end.
+  void finish_broken(const ExchangePtr& exchange);
+  void forget_exchange(const ExchangePtr& exchange);
   void lose_framing(Code code, Response reason, std::string_view log_text);
   void watch_partial_message(bool partial);
 
@@ -84,7 +89,17 @@ class Session : public std::enable_shared_from_this<Session> {
   void answer(std::string_view command, const RequestId& id, Response response);
   void respond_unattributed(Response response);
   void flush();
+  void try_flush();
   void flush_soon();
+  /// Runs what may fail for lack of memory where nobody catches it.
+  template <class F>
+  void or_lose_peer(F function) {
+    try {
+      function();
+    } catch (const std::exception&) {
+      lose_peer();
+    }
+  }
   /// Brings the accounts up to date with what is held now.
   void charge();
   /// The limit of buffered bytes that is exceeded, or nothing.

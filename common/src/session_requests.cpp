@@ -13,6 +13,9 @@ namespace uds::detail {
 
 namespace {
 
+/// Connections of one user that have a full share each.
+constexpr std::size_t kCrowd = 64;
+
 Response bad_frame_timeout() {
   Json details = Json::object();
   details["reason"] = "timeout";
@@ -50,10 +53,17 @@ Response busy(std::string_view limit) {
 
 }  // namespace
 
+/// How many frames may be taken before others get their turn: less for each of many connections of
+/// one user, or all of them together would keep the others waiting.
+std::size_t Session::share() const {
+  const std::size_t crowd = 1 + user_->connections / kCrowd;
+  return std::max<std::size_t>(limits_.frames_per_turn / crowd, 1);
+}
+
 void Session::handle_frames() {
   turn_over_ = false;
   for (std::size_t taken = 0; !holding() && !input_ended_; ++taken) {
-    if (taken == limits_.frames_per_turn) {
+    if (taken == share()) {
       turn_over_ = true;
       return;
     }
@@ -184,24 +194,32 @@ void Session::start_coroutine(const Handler::Coroutine& handler, Request request
   const auto timeout = request.timeout;
   const auto exchange = std::make_shared<Exchange>(
       *this, std::move(request), core_->router.is_admin(peer_), std::move(descriptors));
-  lent_descriptors_ += exchange->descriptors;
-  exchanges_.push_back(exchange);
   rules_.begin(exchange->responses.id());
   ++core_->usage.requests_in_flight;
   ++user_->requests_in_flight;
+  lent_descriptors_ += exchange->descriptors;
   in_order_ = !exchange->responses.id().present();
-  core_->notify({.kind = Event::Kind::RequestStarted,
-                 .peer = peer_,
-                 .connection = number_,
-                 .command = exchange->call.request().cmd,
-                 .id = &exchange->responses.id()});
-  if (timeout) {
-    exchange->deadline = core_->at(exchange->started + *timeout, [weak = std::weak_ptr(exchange)] {
-      if (const auto running = weak.lock()) running->cancel(Exchange::End::Deadline);
-    });
+  try {
+    exchanges_.push_back(exchange);
+    core_->notify({.kind = Event::Kind::RequestStarted,
+                   .peer = peer_,
+                   .connection = number_,
+                   .command = exchange->call.request().cmd,
+                   .id = &exchange->responses.id()});
+    if (timeout) {
+      const auto fire = [weak = std::weak_ptr(exchange)] {
+        if (const auto running = weak.lock()) running->cancel(Exchange::End::Deadline);
+      };
+      exchange->deadline = core_->at(exchange->started + *timeout, fire);
+    }
+    auto done = [this, self = shared_from_this(), exchange](std::exception_ptr error) {
+      if (error && !core_->closed()) finish_broken(exchange);
+    };
+    spawn_supervised(core_->executor(), serve(exchange, handler), exchange->signal.slot(),
+                     std::move(done));
+  } catch (const std::bad_alloc&) {
+    finish_broken(exchange);
   }
-  auto done = [self = shared_from_this(), exchange](std::exception_ptr) {};
-  spawn(core_->executor(), serve(exchange, handler), exchange->signal.slot(), std::move(done));
 }
 
 Task<void> Session::serve(ExchangePtr exchange, const Handler::Coroutine& handler) {
@@ -221,6 +239,22 @@ Task<void> Session::serve(ExchangePtr exchange, const Handler::Coroutine& handle
 }
 
 void Session::finish(const ExchangePtr& exchange, Response response) {
+  forget_exchange(exchange);
+  conclude(*exchange, std::move(response));
+  flush_soon();
+  wake();
+}
+
+void Session::finish_broken(const ExchangePtr& exchange) {
+  if (exchange->finished) return;
+  forget_exchange(exchange);
+  or_lose_peer([&] { conclude(*exchange, internal_error(*exchange, "no memory")); });
+  flush_soon();
+  wake();
+}
+
+void Session::forget_exchange(const ExchangePtr& exchange) {
+  exchange->finished = true;
   if (exchange->deadline) core_->forget(*exchange->deadline);
   rules_.end(exchange->responses.id());
   --core_->usage.requests_in_flight;
@@ -228,9 +262,7 @@ void Session::finish(const ExchangePtr& exchange, Response response) {
   lent_descriptors_ -= exchange->descriptors;
   if (!exchange->responses.id().present()) in_order_ = false;
   exchanges_.remove(exchange);
-  conclude(*exchange, std::move(response));
-  flush_soon();
-  wake();
+  charge();
 }
 
 bool Session::cancel_request(const RequestId& id) {
@@ -259,7 +291,9 @@ void Session::watch_partial_message(bool partial) {
       const auto self = weak.lock();
       if (!self) return;
       partial_deadline_.reset();
-      lose_framing(Code::BadFrame, bad_frame_timeout(), "a message was not finished in time");
+      or_lose_peer([this] {
+        lose_framing(Code::BadFrame, bad_frame_timeout(), "a message was not finished in time");
+      });
     });
   }
 }

@@ -58,8 +58,8 @@ class SessionRules {
   [[nodiscard]] bool in_use(const RequestId& id) const { return id.present() && ids_.contains(id); }
 
   void begin(const RequestId& id) {
-    ++in_flight_;
     if (id.present()) ids_.insert(id);
+    ++in_flight_;
   }
   void end(const RequestId& id) {
     --in_flight_;

@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <new>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -25,12 +26,41 @@ Task<void> guarded(Task<void> task) {
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Calls a function once, at the latest when it is destroyed.
+class Completion {
+ public:
+  using Done = std::function<void(std::exception_ptr)>;
+
+  explicit Completion(Done done) : done_(std::move(done)) {}
+  Completion(Completion&& other) noexcept : done_(std::exchange(other.done_, nullptr)) {}
+  Completion(const Completion&) = delete;
+  Completion& operator=(const Completion&) = delete;
+  Completion& operator=(Completion&&) = delete;
+  ~Completion() {
+    if (done_) std::exchange(done_, nullptr)(std::make_exception_ptr(std::bad_alloc()));
+  }
+  void operator()(std::exception_ptr error) { std::exchange(done_, nullptr)(std::move(error)); }
+
+ private:
+  Done done_;
+};
+
 }  // namespace
 
 void spawn(const asio::any_io_executor& executor, Task<void> task, asio::cancellation_slot slot,
            std::function<void(std::exception_ptr)> done) {
   asio::co_spawn(executor, guarded(std::move(task)),
                  asio::bind_cancellation_slot(slot, std::move(done)));
+}
+
+void spawn_supervised(const asio::any_io_executor& executor, Task<void> task,
+                      asio::cancellation_slot slot, std::function<void(std::exception_ptr)> done) {
+  Completion completion(std::move(done));
+  try {
+    asio::co_spawn(executor, guarded(std::move(task)),
+                   asio::bind_cancellation_slot(slot, std::move(completion)));
+  } catch (const std::bad_alloc&) {  // whoever holds the completion has told it
+  }
 }
 
 }  // namespace uds::detail

@@ -24,4 +24,12 @@ namespace uds::detail {
 void spawn(const boost::asio::any_io_executor& executor, Task<void> task,
            boost::asio::cancellation_slot slot, std::function<void(std::exception_ptr)> done);
 
+/// As spawn(), for tasks whose end must never be missed. Where memory runs out as the task starts
+/// or awaits, Asio drops it: `done` is then called with std::bad_alloc, and nothing is thrown. It
+/// is also called when the io_context is destroyed first: the caller must know, and do nothing
+/// then.
+void spawn_supervised(const boost::asio::any_io_executor& executor, Task<void> task,
+                      boost::asio::cancellation_slot slot,
+                      std::function<void(std::exception_ptr)> done);
+
 }  // namespace uds::detail

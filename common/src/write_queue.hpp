@@ -27,6 +27,8 @@ class WriteQueue {
       buffer_.erase(0, sent_);
       sent_ = 0;
     }
+    buffer_.reserve(buffer_.size() + text.size() +
+                    1);  // so that a frame goes in whole or not at all
     append_frame(buffer_, text, framing);
   }
 

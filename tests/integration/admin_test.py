@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import socket
 import sys
 import tempfile
 import unittest
@@ -133,6 +134,35 @@ class Admin(unittest.TestCase):
                 other.receive()
         self.assertGreater(self.await_event(watcher, event='lagged')['missed'], 0)
         self.assertEqual(self.ask('ping')['status'], 'OK')
+
+    def test_a_connection_that_changes_hands_keeps_its_caller(self):
+        support.require(os.geteuid() == 0, 'root')
+        self.daemon.close()
+        self.daemon = support.Udsd('--config', str(self.config), '--mode', '0666')
+        self.daemon.directory.chmod(0o755)
+        here, there = socket.socketpair()
+        with here, there:
+            child = os.fork()
+            if child == 0:
+                try:
+                    os.setgroups([])
+                    os.setresgid(4_000_000, 4_000_000, 4_000_000)
+                    os.setresuid(4_000_000, 4_000_000, 4_000_000)
+                    with support.connect(self.daemon.socket) as made:
+                        socket.send_fds(there, [b'x'], [made.fileno()])
+                finally:
+                    os._exit(0)
+            os.waitpid(child, 0)
+            here.settimeout(support.DEADLINE)
+            _, (number,), _, _ = socket.recv_fds(here, 1, 1)
+        with socket.socket(fileno=number) as made:  # root asks on it now
+            made.settimeout(support.DEADLINE)
+            made.sendall(b'{"cmd":"hello"}\n{"cmd":"log-level"}\n')
+            made.shutdown(socket.SHUT_WR)
+            with made.makefile('rb') as answers:
+                hello, refused = map(json.loads, answers)
+        self.assertEqual((hello['data']['caller']['uid'], hello['data']['caller']['admin']), (4_000_000, False))
+        self.assertEqual(refused['error']['code'], 'permission_denied')
 
     def test_stats_count_and_expose(self):
         busy = self.connect()

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """udsd as its administrator sees it: options, configuration, signals, exit codes, the socket file, the log."""
+import grp
 import json
 import os
 import pathlib
@@ -22,13 +23,13 @@ def run(*arguments, env=None):
                           check=False)
 
 
-def ask_as_stranger(path, request):
-    """The first line that is answered when a user without any rights sends `request`."""
+def ask_as_stranger(path, request, groups=()):
+    """The first line that is answered when a user without any rights, but in these groups, sends `request`."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            os.setgroups([])
+            os.setgroups(groups)
             os.setresgid(4_000_000, 4_000_000, 4_000_000)
             os.setresuid(4_000_000, 4_000_000, 4_000_000)
             with Wire(path) as wire:
@@ -148,6 +149,16 @@ class Configuration(WithDirectory):
             wire.send({'cmd': 'echo', 'id': 1})
             self.assertEqual(wire.final()['status'], 'OK')
 
+    def test_a_supplementary_group_is_enough(self):
+        support.require(os.geteuid() == 0, 'root')
+        group = grp.getgrnam('daemon')
+        config = self.config('[access]\necho = { groups = ["daemon"] }\n')
+        with Udsd('--config', str(config), '--mode', '0666') as daemon:
+            daemon.directory.chmod(0o755)
+            self.assertIn('"OK"', ask_as_stranger(daemon.socket, {'cmd': 'echo'}, [4_000_001, group.gr_gid]))
+            self.assertIn('"permission_denied"', ask_as_stranger(daemon.socket, {'cmd': 'echo'}, [4_000_001]))
+            self.assertIn('"permission_denied"', ask_as_stranger(daemon.socket, {'cmd': 'echo'}))
+
     def test_limits_apply(self):
         config = self.config('[limits]\nmessage = "1KiB"\n')
         with Udsd('--config', str(config)) as daemon, Wire(daemon.socket) as wire:
@@ -181,6 +192,17 @@ class SocketFile(WithDirectory):
         with Udsd(socket_path=path) as daemon:
             self.assertEqual(daemon.stop(), 0)
             self.assertFalse(path.exists())
+
+    def test_every_descriptor_is_closed_on_exec(self):
+        with Udsd() as daemon, Wire(daemon.socket) as wire:
+            wire.send({'cmd': 'ping'})
+            self.assertEqual(wire.final()['status'], 'OK')
+            folder = pathlib.Path(f'/proc/{daemon.pid}/fdinfo')
+            flags = {int(entry.name): int(re.search(r'flags:\s*(\d+)', entry.read_text())[1], 8)
+                     for entry in folder.iterdir()}
+            inherited = [number for number, value in flags.items() if number > 2 and not value & os.O_CLOEXEC]
+            self.assertGreater(len(flags), 6)
+            self.assertEqual(inherited, [])
 
     def test_what_cannot_be_created(self):
         missing = run('--socket', self.directory / 'missing' / 'uds.sock')
@@ -251,6 +273,13 @@ class Signals(WithDirectory):
             self.assertEqual(wire.final()['error']['code'], 'shutting_down')
             self.assertEqual(daemon.wait(), 0)
 
+    def test_signals_without_end_do_not_cut_the_end_short(self):
+        for _ in range(20):
+            with Udsd() as daemon:
+                while daemon.alive():
+                    daemon.signal(signal.SIGTERM)
+                self.assertEqual(daemon.wait(), 0)
+
     def test_reload(self):
         config = self.config('[log]\nlevel = "info"\n')
         with Udsd('--config', str(config)) as daemon, Wire(daemon.socket) as wire:
@@ -312,6 +341,18 @@ class LogLines(WithDirectory):
             for line in daemon.stderr_path.read_bytes().split(b'\n')[:-1]:
                 self.assertRegex(line, rb'\A\d{4}-[ -~]+\Z')
                 self.assertFalse(line.startswith(b'forged'))
+
+    def test_a_path_is_one_quoted_line(self):
+        path = self.directory / 'x\nforged \x1b[31m\u202e'
+        with Udsd(socket_path=path) as daemon:
+            second = run('--socket', path)
+            self.assertEqual(second.returncode, 69)
+            self.assertEqual(daemon.stop(), 0)
+            for line in [*daemon.stderr_path.read_bytes().split(b'\n')[:-1], second.stderr.encode().rstrip(b'\n')]:
+                self.assertRegex(line, rb'\A[ -~]+\Z')
+                self.assertFalse(line.startswith(b'forged'))
+            self.assertIn(r'x\nforged', daemon.stderr)
+            self.assertIn(r'x\nforged', second.stderr)
 
     def test_a_log_that_nobody_reads_stops_nothing(self):
         reader, writer = os.pipe()

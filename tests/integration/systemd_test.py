@@ -135,6 +135,11 @@ class PassedSocket(WithDirectory):
     def test_two_sockets_are_refused(self):
         self.refused([self.listening(), self.listening(self.directory / 'b')], 'passed 2 sockets')
 
+    def test_a_socket_that_was_promised_and_is_not_there(self):
+        process = self.activate([], env={'LISTEN_FDS': '1'})
+        self.assertEqual(process.wait(support.DEADLINE), 78, self.stderr)
+        self.assertIn('descriptor 3 is not open', self.stderr)
+
     def test_sockets_for_another_process_are_ignored(self):
         own = self.directory / 'own.sock'
         process = self.activate([self.listening()], '--socket', own, env={'LISTEN_PID': '1'})

@@ -273,14 +273,20 @@ class Exit(unittest.TestCase):
         self.assertEqual(seen[0]['timeout_ms'], 7)
 
     def test_denied(self):
+        self.check(self.ping_as_nobody(0o600), 77, 'may not open')
+
+    def test_a_server_of_root_is_trusted(self):
+        self.check(self.ping_as_nobody(0o666), 0)
+
+    def ping_as_nobody(self, mode):
+        """What uid 65534 gets of root's server behind a socket of this mode."""
         require(os.geteuid() == 0, 'root')
         with Stub(answer(ok)) as stub:
-            os.chmod(stub.path, 0o600)
+            os.chmod(stub.path, mode)
             os.chmod(stub.directory.name, 0o755)
-            done = subprocess.run([program('UDSCTL'), '--socket', stub.path, 'ping'], user=65534, group=65534,
+            return subprocess.run([program('UDSCTL'), '--socket', stub.path, 'ping'], user=65534, group=65534,
                                   capture_output=True, encoding='utf-8', env=clean_environment(), timeout=DEADLINE,
                                   check=False)
-        self.check(done, 77, 'may not open')
 
     def test_a_server_of_another_user_is_not_trusted(self):
         require(os.geteuid() == 0, 'root')

@@ -14,7 +14,7 @@ import sys
 # The layer of each file of the library, by name without folder and ending: a header and its source are one component.
 LAYERS = {
     0: 'error result limits fd descriptors log task version deadline units statistics',
-    1: 'json frame message request response peer connection_info event accounts reply_reader',
+    1: 'json frame message request response peer connection_info event accounts reply_reader request_reader',
     2: 'schema command call router access session_rules call_host write_queue deadline_queue log_limiter',
     3: 'socket_builder socket_adopt socket_lock socket_path peer_credentials connector '
        'spawn transport ancillary descriptor_inbox outbox',
@@ -33,6 +33,7 @@ FORBIDDEN_TO = {
     'cli': {'server', 'router', 'call', 'asio', 'uds'},
 }
 FORBIDDEN_WORDS = {
+    'system_timer': 'a deadline must not move with the wall clock',
     'std::regex': 'it overflows the stack on long input',
     'BOOST_ASIO_SEPARATE_COMPILATION': "it breaks the one-definition rule beside an embedding program's own Asio",
     'BOOST_ASIO_DISABLE_THREADS': "it breaks the one-definition rule beside an embedding program's own Asio",

@@ -15,6 +15,7 @@
 #include <functional>
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -113,6 +114,33 @@ TEST(AsyncClient, ReportsEveryOtherEnd) {
   EXPECT_EQ(ask("/nonexistent/uds.sock"), Seen{"no daemon"});
 }
 
+TEST(AsyncClient, ReportsAResponseOfAGigabyteEarly) {
+  std::size_t sent = 0;
+  {
+    StubServer server([&](StubConnection& peer) {
+      peer.line();
+      const std::string piece(std::size_t{1} << 20, 'x');
+      while (sent < std::size_t{1} << 30 && peer.send(piece)) sent += piece.size();
+    });
+    EXPECT_EQ(ask(server.path()), Seen{"bad reply"});
+  }
+  EXPECT_LT(sent, std::size_t{64} << 20);
+}
+
+TEST(AsyncClient, EndsSilenceAndTrickleAtItsDeadline) {
+  StubServer silent([](StubConnection& peer) {
+    peer.line();
+    peer.read_to_end();
+  });
+  EXPECT_EQ(ask(silent.path(), ClientOptions().with_call_timeout(50ms)), Seen{"deadline"});
+  StubServer trickle([](StubConnection& peer) {
+    peer.line();
+    peer.send(R"({"id":1,"status":"OK","message":")");
+    while (peer.send("x")) std::this_thread::sleep_for(5ms);
+  });
+  EXPECT_EQ(ask(trickle.path(), ClientOptions().with_call_timeout(100ms)), Seen{"deadline"});
+}
+
 TEST(AsyncClient, EndsProcessingForEverAtItsDeadline) {
   StubServer server([](StubConnection& peer) {
     peer.line();
@@ -182,6 +210,24 @@ TEST(AsyncClient, KeepsInterleavedRequestsApart) {
   EXPECT_EQ(first, (Seen{"a1", "a2", "a", "end"}));
   EXPECT_EQ(second, (Seen{"b1", "b", "end"}));
   EXPECT_EQ(third, (Seen{"c1", "c2", "c", "end"}));
+}
+
+TEST(AsyncClient, SkipsASecondFinal) {
+  StubServer server([](StubConnection& peer) {
+    for (int count = 0; count < 2; ++count) peer.line();
+    peer.send(ok("1", "a") + ok("1", "a again") + processing("1", "a still") + ok("2", "b"));
+  });
+  Loop loop;
+  std::optional<Client> client;
+  Seen first;
+  Seen second;
+  loop.start(connect_then(server.path(), {}, client, [&] {
+    loop.start(ask_on(*client, "a.a", first));
+    loop.start(ask_on(*client, "b.b", second));
+  }));
+  loop.io.run();
+  EXPECT_EQ(first, (Seen{"a", "end"}));
+  EXPECT_EQ(second, (Seen{"b", "end"}));
 }
 
 TEST(AsyncClient, ALostConnectionEndsAllRequests) {

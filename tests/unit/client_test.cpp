@@ -9,6 +9,7 @@
 
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -131,6 +132,21 @@ TEST(Client, EndsProcessingForEverAtItsDeadline) {
     }
   });
   EXPECT_EQ(outcome_of_call(server, uds::ClientOptions().with_call_timeout(50ms)), "deadline");
+}
+
+TEST(Client, EndsSilenceAndTrickleAtItsDeadline) {
+  StubServer silent([](StubConnection& peer) {
+    peer.line();
+    peer.read_to_end();
+  });
+  EXPECT_EQ(outcome_of_call(silent, uds::ClientOptions().with_call_timeout(50ms)), "deadline");
+  // Each read succeeds long before the deadline, and none may move it.
+  StubServer trickle([](StubConnection& peer) {
+    peer.line();
+    peer.send(processing("1") + R"({"id":1,"status":"OK","message":")");
+    while (peer.send("x")) std::this_thread::sleep_for(5ms);
+  });
+  EXPECT_EQ(outcome_of_call(trickle, uds::ClientOptions().with_call_timeout(100ms)), "deadline");
 }
 
 TEST(Client, ReportsAnEndBeforeTheFinal) {

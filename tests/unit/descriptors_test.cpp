@@ -325,6 +325,8 @@ void flood_with_descriptors(const uds_test::TestServer::Setup& setup) {
       "{\"cmd\":\"fd.hold\",\"id\":1}\n{\"cmd\":\"ping\"}\n", "{\"cmd\":", "\n\n"};
   {
     RawClient probe = server.connect();
+    probe.line(R"({"cmd":"ping"})");
+    probe.frame();
   }
   ASSERT_TRUE(server.eventually([](uds::Server& s) { return s.connections() == 0; }));
   const std::size_t before = open_descriptors();

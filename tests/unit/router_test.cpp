@@ -72,6 +72,14 @@ TEST(Router, PermissionComesBeforeTheArguments) {
   EXPECT_EQ(outcome(router, request, kRoot), "invalid_args");
 }
 
+TEST(Router, NobodyIsNoAdminEvenOfAServerThatRunsAsNobody) {
+  for (const uid_t nobody : {uid_t{65'534}, static_cast<uid_t>(-1)}) {
+    Router router;
+    router.set_admins(Principals().user(nobody));
+    EXPECT_FALSE(router.is_admin(Peer(nobody, 1, 1, {})));
+  }
+}
+
 TEST(Router, RootTheServersUserAndConfiguredOnesAreAdmins) {
   Router router = sample();
   EXPECT_TRUE(router.is_admin(kRoot));

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <new>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -224,13 +225,19 @@ TEST_F(SocketRacesTest, ListensOnlyAfterTheLastChangeOfAccess) {
       << read_file(trace);
 
   std::vector<std::string> calls;
+  std::set<std::string> narrowed;  // descriptors whose mode was set
   std::istringstream lines(read_file(trace));
   bool bound = false;
   for (std::string line; std::getline(lines, line);) {
     for (const char* call : {"bind", "listen", "chmod", "chown"}) {
       const std::string name = line.substr(0, line.find('('));
       if (line.find('(') == std::string::npos || name.find(call) == std::string::npos) continue;
-      if (std::string(call) == "bind") bound = line.find(path_) != std::string::npos;
+      const std::string descriptor = line.substr(name.size() + 1, line.find(',') - name.size() - 1);
+      if (std::string(call) == "chmod") narrowed.insert(descriptor);
+      if (std::string(call) == "bind") {
+        bound = line.find(path_) != std::string::npos;
+        EXPECT_TRUE(!bound || narrowed.contains(descriptor)) << "bound before its mode was set";
+      }
       if (bound) calls.push_back(call);
     }
   }

@@ -14,6 +14,12 @@
 
 namespace uds {
 
+/// Whether `uid` stands for nobody in particular: no uid at all, or the kernel's overflow uid,
+/// which stands for every uid that it cannot show (user_namespaces(7)). It is nobody's own.
+constexpr bool is_nobody(uid_t uid) noexcept {
+  return uid == static_cast<uid_t>(-1) || uid == 65'534;
+}
+
 /// A set of users and groups; either is enough. Empty by default: matches nobody.
 class Principals {
  public:

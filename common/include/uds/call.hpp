@@ -31,7 +31,7 @@ class Call {
   Call& operator=(const Call&) = delete;
 
   /// The arguments; they fit the command's schema and absent ones have their defaults.
-  [[nodiscard]] const Json& args() const noexcept { return request_.args; }
+  [[nodiscard]] const Json& args() const noexcept;
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
   [[nodiscard]] bool admin() const noexcept { return admin_; }

@@ -63,8 +63,9 @@ class Command {
     return count >= least_descriptors_ && count <= most_descriptors_;
   }
 
-  /// Adds the defaults of absent arguments to `args` and says what does not fit.
-  std::vector<schema::Violation> check(Json& args) const { return args_.check(args); }
+  /// Adds the defaults of absent arguments to `args`, an object or null, and says what does not
+  /// fit.
+  std::vector<schema::Violation> check(Json& args) const;
   /// What `help` shows: name, summary, args as JSON Schema, streaming, access.
   [[nodiscard]] Json describe() const;
 

@@ -61,6 +61,8 @@ class FrameDecoder {
   [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.size(); }
   /// Gives the memory back if no input is held.
   void release();
+  /// Drops what is held, and its memory.
+  void discard();
 
  private:
   void drop_blank();

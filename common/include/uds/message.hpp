@@ -48,6 +48,10 @@ std::string_view to_string(Status status) noexcept;
 /// "1" differ.
 class RequestId {
  public:
+  static constexpr std::size_t kMaxBytes = 128;
+  /// Beyond it a reader that knows only doubles sees another id (RFC 8259, section 6).
+  static constexpr std::int64_t kMaxNumber = (std::int64_t{1} << 53) - 1;
+
   RequestId() = default;
   // NOLINTNEXTLINE(google-explicit-constructor)
   RequestId(std::int64_t number) : value_(number) {}
@@ -70,7 +74,9 @@ class RequestId {
 /// One request. Build it with a command name and arguments; the rest is optional.
 class Request {
  public:
-  explicit Request(std::string command, Json arguments = Json::object())
+  static constexpr std::chrono::milliseconds kMaxTimeout{2'147'483'647};
+
+  explicit Request(std::string command, Json arguments = nullptr)
       : cmd(std::move(command)), args(std::move(arguments)) {}
 
   /// Without it the client adds one of its own.
@@ -89,7 +95,7 @@ class Request {
 
   RequestId id;
   std::string cmd;
-  Json args;
+  Json args;  ///< an object; null where there are none
   std::optional<std::chrono::milliseconds> timeout;
   bool detach = false;
   /// Only in requests of the original clients, which have no `cmd`: `cmd` is then "message".

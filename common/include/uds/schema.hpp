@@ -88,6 +88,7 @@ class Value {
   /// Lets properties that are not declared pass unchecked. Without it they are refused.
   Value& open();
 
+  [[nodiscard]] bool has_properties() const noexcept { return !properties_.empty(); }
   /// Adds the defaults of absent properties to `value`, at every level, and says what does not fit:
   /// at most kMaxViolations, after which it stops.
   std::vector<Violation> check(Json& value) const;

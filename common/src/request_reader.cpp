@@ -1,0 +1,175 @@
+// Body of request_reader.hpp, on simdjson: it validates structure, UTF-8 and numbers in one pass.
+//
+// What it lets through and we do not is looked for here: duplicate keys, depth, the number of
+// values, a byte order mark, escaped surrogates. The parser and its buffer are kept by the thread,
+// so that a small request allocates nothing.
+#include "request_reader.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace uds::detail {
+
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::size_t kKeptBytes = std::size_t{16} << 10;
+
+/// The parser with the padding that it wants behind the text.
+class Parser {
+ public:
+  Parser() { prepare(); }
+
+  /// The root of `text`, valid until the next call; nothing if it is no JSON.
+  std::optional<dom::element> parse(std::string_view text) {
+    if (buffer_.size() < text.size() + simdjson::SIMDJSON_PADDING)
+      buffer_.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    std::memcpy(buffer_.data(), text.data(), text.size());
+    dom::element root;
+    if (parser_.parse(buffer_.data(), text.size(), false).get(root) != simdjson::SUCCESS)
+      return std::nullopt;
+    return root;
+  }
+  /// Gives back what a large text took.
+  void shrink() {
+    if (buffer_.size() > kKeptBytes + simdjson::SIMDJSON_PADDING) prepare();
+  }
+
+ private:
+  void prepare() {
+    parser_ = dom::parser();
+    [[maybe_unused]] const auto failed = parser_.allocate(kKeptBytes);  // parse() tries again
+    std::vector<std::uint8_t>(kKeptBytes + simdjson::SIMDJSON_PADDING).swap(buffer_);
+  }
+
+  dom::parser parser_;
+  std::vector<std::uint8_t> buffer_;
+};
+
+/// Turns elements into values as DomBuilder of json.cpp does; false where it would refuse.
+class Converter {
+ public:
+  explicit Converter(const Limits& limits) : limits_(limits) {}
+
+  /// `depth`: how many objects and arrays are open around `from`.
+  // NOLINTNEXTLINE(misc-no-recursion): the depth is limited
+  bool convert(const dom::element& from, std::size_t depth, Json& to) {
+    if (!count(1)) return false;
+    switch (from.type()) {
+      case dom::element_type::OBJECT:
+        return convert_object(dom::object(from), depth, to);
+      case dom::element_type::ARRAY:
+        return convert_array(dom::array(from), depth, to);
+      case dom::element_type::INT64: {
+        const auto number = std::int64_t(from);
+        // As everywhere: an integer from 0 upwards is unsigned.
+        to = number < 0 ? Json(number) : Json(static_cast<std::uint64_t>(number));
+        return true;
+      }
+      case dom::element_type::UINT64:
+        to = std::uint64_t(from);
+        return true;
+      case dom::element_type::DOUBLE:
+        to = double(from);
+        return true;
+      case dom::element_type::STRING:
+        to = std::string(std::string_view(from));
+        return true;
+      case dom::element_type::BOOL:
+        to = bool(from);
+        return true;
+      case dom::element_type::NULL_VALUE:
+        to = nullptr;
+        return true;
+    }
+    return false;
+  }
+  bool count(std::size_t more) { return (values_ += more) <= limits_.json_values; }
+
+ private:
+  // NOLINTNEXTLINE(misc-no-recursion)
+  bool convert_object(const dom::object& from, std::size_t depth, Json& to) {
+    if (depth >= limits_.json_depth) return false;
+    to = Json::object();
+    auto& members = to.get_ref<Json::object_t&>();
+    for (const auto& [key, value] : from) {
+      const auto [member, inserted] = members.emplace(std::string(key), nullptr);
+      if (!inserted || !convert(value, depth + 1, member->second)) return false;
+    }
+    return true;
+  }
+  // NOLINTNEXTLINE(misc-no-recursion)
+  bool convert_array(const dom::array& from, std::size_t depth, Json& to) {
+    if (depth >= limits_.json_depth) return false;
+    to = Json::array();
+    auto& items = to.get_ref<Json::array_t&>();
+    for (const dom::element& item : from)
+      if (!convert(item, depth + 1, items.emplace_back())) return false;
+    return true;
+  }
+
+  const Limits& limits_;
+  std::size_t values_ = 0;
+};
+
+std::optional<RequestId> read_id(const dom::element& value) {
+  if (value.is_string()) {
+    const std::string_view text(value);
+    if (text.size() <= RequestId::kMaxBytes) return RequestId(std::string(text));
+  } else if (value.is_int64()) {
+    const auto number = std::int64_t(value);
+    if (number >= -RequestId::kMaxNumber && number <= RequestId::kMaxNumber)
+      return RequestId(number);
+  }
+  return std::nullopt;
+}
+
+std::optional<Request> read_envelope(const dom::element& root, const Limits& limits) {
+  if (!root.is_object() || limits.json_depth == 0) return std::nullopt;
+  Request request(std::string{}, Json());
+  Converter converter(limits);
+  if (!converter.count(1)) return std::nullopt;
+  for (const auto& [name, value] : dom::object(root)) {
+    if (name == "id" && !request.id.present()) {
+      auto id = read_id(value);
+      if (!id || !converter.count(1)) return std::nullopt;
+      request.id = *std::move(id);
+    } else if (name == "cmd" && request.cmd.empty()) {
+      if (!value.is_string() || !converter.count(1)) return std::nullopt;
+      request.cmd = std::string_view(value);
+      if (!is_command_name(request.cmd)) return std::nullopt;
+    } else if (name == "args" && request.args.is_null()) {
+      if (!value.is_object() || !converter.convert(value, 1, request.args)) return std::nullopt;
+    } else if (name == "timeout_ms" && !request.timeout) {
+      if (!value.is_int64() || !converter.count(1)) return std::nullopt;
+      const std::chrono::milliseconds timeout{std::int64_t(value)};
+      if (timeout.count() < 1 || timeout > Request::kMaxTimeout) return std::nullopt;
+      request.timeout = timeout;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (request.cmd.empty()) return std::nullopt;
+  return request;
+}
+
+}  // namespace
+
+std::optional<Request> read_request(std::string_view text, const Limits& limits) {
+  thread_local Parser parser;
+  // simdjson skips a byte order mark, and lets a low surrogate stand alone.
+  if (text.starts_with('\xEF') || text.find("\\u") != std::string_view::npos) return std::nullopt;
+  const auto root = parser.parse(text);
+  auto request = root ? read_envelope(*root, limits) : std::nullopt;
+  parser.shrink();
+  return request;
+}
+
+}  // namespace uds::detail

@@ -1,0 +1,476 @@
+// Allocations that fail, one after the other, while a server holds a fixed conversation.
+//
+// This program replaces operator new and aligned_alloc(3) (which Asio uses for coroutine frames),
+// so it is a program of its own. Only the thread of a server that is told to fails: the clients and
+// GoogleTest do not. Expected is what a lack of memory may cost: a request is answered with an
+// ERROR or its connection is closed; the process lives, nothing waits for ever, the accounts come
+// back to zero, and later requests are answered.
+#include <dlfcn.h>
+#include <execinfo.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <map>
+#include <new>
+#include <set>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "server_fixture.hpp"
+#include "uds/schema.hpp"
+
+namespace {
+
+/// nlohmann/json allocates in its destructor, which is noexcept: where that fails the process ends,
+/// whatever its user does. Needs the program's symbols (ENABLE_EXPORTS).
+bool destroys_json(std::span<void* const> stack) {
+  return std::ranges::any_of(stack, [](void* address) {
+    Dl_info info{};
+    if (::dladdr(address, &info) == 0 || info.dli_sname == nullptr) return false;
+    const std::string_view name = info.dli_sname;
+    if (!name.starts_with("_ZN8nlohmann") || name.find("10basic_json") == name.npos) return false;
+    return name.find("10json_value7destroy") != name.npos || name.ends_with("D1Ev") ||
+           name.ends_with("D2Ev");
+  });
+}
+
+/// Which allocation of one thread fails, counted from 1.
+struct Plan {
+  long number = 0;
+  long seen = 0;
+  bool spared = false;
+  std::array<void*, 48> stack{};  // where it was
+  int depth = 0;
+
+  bool fails_now() {
+    if (++seen != number) return false;
+    depth = ::backtrace(stack.data(), static_cast<int>(stack.size()));
+    spared = destroys_json({stack.data(), static_cast<std::size_t>(depth)});
+    return !spared;
+  }
+  /// Resolve the addresses with addr2line(1).
+  void show() const {
+    std::fprintf(stderr, "allocation %ld of %ld failed at:\n", number, seen);
+    std::fflush(stderr);
+    ::backtrace_symbols_fd(stack.data(), depth, STDERR_FILENO);
+  }
+};
+
+thread_local Plan* plan = nullptr;
+
+bool fails_now() {
+  Plan* const own = std::exchange(plan, nullptr);  // asking must not count
+  const bool fails = own != nullptr && own->fails_now();
+  plan = own;
+  return fails;
+}
+
+void* allocate(std::size_t size) {
+  if (fails_now()) throw std::bad_alloc();
+  void* const out = std::malloc(size > 0 ? size : 1);
+  if (out == nullptr) throw std::bad_alloc();
+  return out;
+}
+
+void* allocate(std::size_t size, std::align_val_t alignment) {
+  void* out = nullptr;
+  if (fails_now() || ::posix_memalign(&out, static_cast<std::size_t>(alignment), size) != 0)
+    throw std::bad_alloc();
+  return out;
+}
+
+[[noreturn]] void show_and_abort() {
+  if (plan != nullptr) std::exchange(plan, nullptr)->show();
+  std::abort();
+}
+
+}  // namespace
+
+// What a program may replace, and glibc's function: the names are not ours.
+// NOLINTBEGIN
+void* operator new(std::size_t size) {
+  return allocate(size);
+}
+void* operator new[](std::size_t size) {
+  return allocate(size);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, alignment);
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return allocate(size, alignment);
+}
+void operator delete(void* block) noexcept {
+  std::free(block);
+}
+void operator delete[](void* block) noexcept {
+  std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  std::free(block);
+}
+void operator delete[](void* block, std::size_t) noexcept {
+  std::free(block);
+}
+void operator delete(void* block, std::align_val_t) noexcept {
+  std::free(block);
+}
+void operator delete[](void* block, std::align_val_t) noexcept {
+  std::free(block);
+}
+void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
+  std::free(block);
+}
+void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
+  std::free(block);
+}
+extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+  void* out = nullptr;
+  if (fails_now() || ::posix_memalign(&out, alignment, size) != 0) return nullptr;
+  return out;
+}
+// NOLINTEND
+
+namespace {
+
+using namespace std::chrono_literals;
+using uds::Call;
+using uds::Command;
+using uds::Json;
+using uds::Response;
+using uds::Task;
+using uds_test::RawClient;
+
+/// Nothing in the conversation takes longer; who waits so long waits for ever.
+constexpr auto kHang = 15s;
+/// A sweep ends when so many conversations went wrong: each may have waited for kHang.
+constexpr long kEnough = 8;
+
+Task<Response> stream(Call& call) {
+  for (int i = 0; i < 3; ++i) {
+    Response step = Response::processing("step");
+    co_await call.processing(std::move(step));
+    co_await uds::sleep_for(1ms);
+  }
+  co_return Response::ok("streamed", nullptr);
+}
+Task<Response> doze(Call& /*call*/) {
+  co_await uds::sleep_for(30ms);
+  co_return Response::ok("awake", nullptr);
+}
+Task<Response> sleep(Call& /*call*/) {
+  co_await uds::sleep_for(1h);
+  co_return Response::ok("awake", nullptr);
+}
+Task<Response> endless(Call& call) {
+  const std::string text(1000, 'x');
+  for (;;) {
+    Response step = Response::processing(text);
+    co_await call.processing(std::move(step));
+  }
+}
+
+uds::Limits limits() {
+  uds::Limits out;
+  out.message_bytes = 4096;
+  out.queued_bytes = 4096;
+  out.partial_message = 20ms;
+  out.stalled_reader = 40ms;
+  return out;
+}
+
+/// A server on a thread of its own whose loop goes on after an exception, as udsd's does.
+class Server {
+ public:
+  Server()
+      : server_(io_.get_executor(), limits(),
+                uds::Log(uds::LogLevel::Debug, [](const uds::LogRecord&) {})) {
+    auto& commands = server_.commands();
+    commands.add(Command("t.stream").streaming(), stream);
+    commands.add(Command("t.doze"), doze);
+    commands.add(Command("t.sleep"), sleep);
+    commands.add(Command("t.endless").streaming(), endless);
+    commands.add(Command("t.echo").arg("v", uds::schema::string().pattern("^[a-z]*$")),
+                 [](Call& call) { return Response::ok("echo", call.args()); });
+    auto socket = uds::SocketBuilder(path()).listen();
+    if (!socket) throw std::runtime_error(socket.error().message());
+    server_.serve(*std::move(socket));
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Server() {
+    boost::asio::post(io_, [this] { io_.stop(); });
+    thread_.join();
+  }
+
+  [[nodiscard]] std::string path() const { return directory_.path() + "/s.sock"; }
+
+  /// Runs `function` on the server's thread. Allocates on this thread only.
+  template <class F>
+  auto on_loop(F function) {
+    std::promise<decltype(function(server_))> promise;
+    auto future = promise.get_future();
+    boost::asio::post(io_, [&] { promise.set_value(function(server_)); });
+    if (future.wait_for(kHang) != std::future_status::ready) {
+      ADD_FAILURE() << "the loop stands still";
+      std::abort();  // `promise` must not go away under the loop
+    }
+    return future.get();
+  }
+  void fail(Plan* next) {
+    on_loop([next](uds::Server&) { return plan = next; });
+  }
+  [[nodiscard]] bool eventually(const std::function<bool(uds::Server&)>& condition) {
+    const auto limit = std::chrono::steady_clock::now() + kHang;
+    while (!on_loop(condition)) {
+      if (std::chrono::steady_clock::now() > limit) return false;
+      std::this_thread::sleep_for(1ms);
+    }
+    return true;
+  }
+
+ private:
+  void run() {
+    for (;;) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception&) {  // the next round goes on with what is left
+      }
+    }
+  }
+
+  uds_test::TempDir directory_;
+  boost::asio::io_context io_{1};
+  // The loop goes on when nothing is left of the server.
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      io_.get_executor()};
+  uds::Server server_;
+  std::thread thread_;
+};
+
+/// What went wrong in one conversation, said by any of its threads.
+class Complaints {
+ public:
+  void add(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    text_ += text + "\n";
+  }
+  void unless(bool right, const std::string& text) {
+    if (!right) add(text);
+  }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;
+};
+
+/// What a client got until end of file.
+struct Heard {
+  std::map<std::string, std::string> finals;  // id to code, "ok" for OK
+  std::string text;
+};
+
+std::string code_of(const Json& reply) {
+  return reply.contains("error") ? reply["error"]["code"].get<std::string>() : "ok";
+}
+
+/// Reads to the end of file and checks that there is one, and what must hold for any answer.
+Heard listen(RawClient& client, Complaints& complaints, char terminator = '\n') {
+  Heard heard;
+  std::map<std::string, int> seq;
+  for (;;) {
+    if (client.silent(kHang)) {
+      complaints.add("neither an answer nor an end: " + heard.text);
+      return heard;
+    }
+    const auto frame = client.frame(terminator);
+    if (!frame) return heard;
+    heard.text += *frame + "\n";
+    const Json reply = Json::parse(*frame, nullptr, false);
+    const std::string id = reply.is_object() ? reply["id"].dump() : "";
+    const bool numbered = reply.is_object() && reply.contains("seq");
+    // Several requests may have no id; the next one starts at 1 again.
+    if (numbered && id == "null" && reply["seq"] == 1) seq[id] = 0;
+    if (id.empty() || (numbered && reply["seq"] != ++seq[id]) ||
+        (id != "null" && heard.finals.contains(id))) {
+      complaints.add("a wrong answer: " + heard.text);
+      return heard;
+    }
+    if (reply["status"] != "PROCESSING") heard.finals[id] = code_of(reply);
+  }
+}
+
+/// What a client may hear about `id`: one of `right`, an ERROR for the lack of memory, or nothing.
+void check(const Heard& heard, Complaints& complaints, const std::string& id,
+           std::set<std::string> right) {
+  const auto final = heard.finals.find(id);
+  if (final == heard.finals.end()) return;  // the connection was closed instead
+  right.insert({"internal", "busy"});
+  complaints.unless(right.contains(final->second),
+                    "a wrong answer to " + id + ": " + final->second + "\n" + heard.text);
+}
+
+void many_requests(Server& server, Complaints& complaints) {
+  RawClient client(server.path());
+  client.send(R"({"id":1,"cmd":"ping"})"
+              "\n"
+              R"({"id":2,"cmd":"t.echo","args":{"v":"abc"}})"
+              "\n"
+              R"({"id":3,"cmd":"t.stream"})"
+              "\n"
+              R"({"id":4,"cmd":"help"})"
+              "\n"
+              R"({"id":5,"cmd":"hello"})"
+              "\n"
+              R"({"id":6,"cmd":"t.doze"})"
+              "\n"
+              R"({"id":7,"cmd":"t.doze","timeout_ms":5})"
+              "\n"
+              R"({"id":8,"cmd":"cancel","args":{"id":6}})"
+              "\n"
+              R"({"id":9,"cmd":"pimg"})"
+              "\n"
+              R"({"id":10,"cmd":"t.echo","args":{"v":"ABC"}})"
+              "\n"
+              R"({"id":11,"cmd":"t.stream"})"
+              "\n"
+              R"({"id":12,"cmd":"ping","no":1})"
+              "\n"
+              "nonsense\n");
+  client.half_close();
+  const Heard heard = listen(client, complaints);
+  for (const char* id : {"1", "2", "3", "4", "5", "11"}) check(heard, complaints, id, {"ok"});
+  check(heard, complaints, "6", {"cancelled", "ok"});
+  check(heard, complaints, "7", {"deadline_exceeded", "ok"});
+  check(heard, complaints, "8", {"ok", "not_found"});
+  check(heard, complaints, "9", {"unknown_command"});
+  check(heard, complaints, "10", {"invalid_args"});
+  check(heard, complaints, "12", {"bad_request"});
+}
+
+void requests_in_order(Server& server, Complaints& complaints) {
+  RawClient client(server.path());
+  client.send(R"({"cmd":"t.stream"})"
+              "\n"
+              R"({"cmd":"ping"})"
+              "\n");
+  client.half_close();
+  const Heard heard = listen(client, complaints);
+  check(heard, complaints, "null", {"ok"});
+}
+
+void one_that_is_too_large(Server& server, Complaints& complaints) {
+  RawClient client(server.path());
+  client.line(R"({"cmd":"ping"})");
+  client.line(std::string(5000, 'x'));
+  const Heard heard = listen(client, complaints);
+  check(heard, complaints, "null", {"ok", "too_large"});
+}
+
+/// Holds the conversation while `failure` is in force. All of its parts run at the same time.
+void converse(Server& server, Plan& failure, Complaints& complaints) {
+  // Connected before, so that it is not the accepting that fails.
+  RawClient bystander(server.path());
+  bystander.line(R"({"id":1,"cmd":"ping"})");
+  complaints.unless(bystander.reply()["status"] == "OK", "no answer before it began");
+  server.fail(&failure);
+  bystander.line(R"({"id":2,"cmd":"t.doze"})");
+
+  RawClient unfinished(server.path());
+  unfinished.send(R"({"cmd":)");
+  RawClient stalled(server.path(), 1);
+  stalled.line(R"({"id":1,"cmd":"t.endless"})");
+  {
+    RawClient leaving(server.path());
+    leaving.line(R"({"id":1,"cmd":"t.doze"})");
+    leaving.line(R"({"cmd":"t.doze"})");
+  }
+  std::thread first([&] { many_requests(server, complaints); });
+  std::thread second([&] { requests_in_order(server, complaints); });
+  one_that_is_too_large(server, complaints);
+  first.join();
+  second.join();
+  check(listen(unfinished, complaints, '\0'), complaints, "null", {"bad_frame"});
+  bystander.half_close();
+  check(listen(bystander, complaints), complaints, "2", {"ok"});
+  server.fail(nullptr);
+}
+
+/// Everything is over, the reader that takes nothing too, nothing is left of it, and the server is
+/// as good as new.
+void check_afterwards(Server& server, Complaints& complaints) {
+  complaints.unless(server.eventually([](uds::Server& now) { return now.connections() == 0; }),
+                    "a session is stuck, or counted although it is gone");
+  const uds::Usage held = server.on_loop([](uds::Server& now) { return now.usage(); });
+  complaints.unless(held.connections == 0, "a connection stays in the accounts");
+  complaints.unless(held.requests_in_flight == 0, "a request stays in the accounts");
+  complaints.unless(held.buffered_bytes == 0, "buffered bytes stay in the accounts");
+
+  RawClient later(server.path());
+  later.line(R"({"id":1,"cmd":"t.stream"})");
+  later.line(R"({"id":2,"cmd":"ping"})");
+  later.line(R"({"id":3,"cmd":"t.sleep","timeout_ms":5})");
+  later.half_close();
+  const Heard heard = listen(later, complaints);
+  const std::map<std::string, std::string> right{
+      {"1", "ok"}, {"2", "ok"}, {"3", "deadline_exceeded"}};
+  complaints.unless(heard.finals == right, "later requests are not answered: " + heard.text);
+  std::atomic<bool> drained = false;
+  server.on_loop([&drained](uds::Server& now) {
+    now.drain([&drained] { drained = true; });
+    return true;
+  });
+  complaints.unless(server.eventually([&drained](uds::Server&) { return drained.load(); }),
+                    "it does not drain");
+}
+
+/// Holds a conversation for each allocation that fails, until none does. It mostly waits, so
+/// several are held at once.
+void sweep() {
+  std::set_terminate(show_and_abort);
+  std::atomic<long> next = 1;
+  std::atomic<long> most = 0;
+  std::atomic<long> spared = 0;
+  std::atomic<long> failed = 0;
+  std::atomic<bool> over = false;
+  const auto work = [&] {
+    while (!over) {
+      Plan failure{.number = next++};
+      Complaints complaints;
+      {
+        Server server;
+        converse(server, failure, complaints);
+        check_afterwards(server, complaints);
+      }
+      most = std::max(most.load(), failure.seen);
+      spared += failure.spared;
+      if (failure.seen < failure.number) over = true;
+      if (complaints.text().empty()) continue;
+      ADD_FAILURE() << "allocation " << failure.number << ": " << complaints.text();
+      failure.show();
+      if (++failed >= kEnough) over = true;
+    }
+  };
+  std::array<std::thread, 8> workers;
+  for (auto& worker : workers) worker = std::thread(work);
+  for (auto& worker : workers) worker.join();
+  std::printf("swept %ld of at most %ld allocations; %ld in the destructor of json did not fail\n",
+              next.load() - 1, most.load(), spared.load());
+  EXPECT_GT(next.load(), 100);
+}
+
+TEST(AllocationFaults, EachOneCostsOneConnectionAtMost) {
+  sweep();
+}
+
+}  // namespace
