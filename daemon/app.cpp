@@ -15,6 +15,7 @@
 #include "file_mode.hpp"
 #include "load_settings.hpp"
 #include "log.hpp"
+#include "memory_reserve.hpp"
 #include "uds/version.hpp"
 
 namespace udsd {
@@ -59,6 +60,7 @@ App::App(Options options, const Settings& settings, Notifier notifier, std::size
       last_call_(io_),
       watchdog_(io_) {
   server_.identify("udsd", uds::kVersion);
+  server_.refuse_while(low_on_memory);
   server_.observe([this](const uds::Event& event) { events_.publish(event); });
   register_commands(server_.commands(), *this);
   for (const std::string_view name : kCommandNames)

@@ -54,6 +54,10 @@ void Server::observe(Observer observer) {
   impl_->core->observer = std::move(observer);
 }
 
+void Server::refuse_while(std::function<bool()> low) {
+  impl_->core->low_on_memory = std::move(low);
+}
+
 void Server::set_limits(const Limits& limits) {
   impl_->core->limits = limits;
 }

@@ -88,6 +88,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   Statistics statistics;
   Usage usage;  ///< what all sessions hold together
   Observer observer;
+  std::function<bool()> low_on_memory;
 
  private:
   [[nodiscard]] std::string_view reached_limit(const Peer& peer) const;

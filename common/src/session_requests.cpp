@@ -101,6 +101,7 @@ void Session::handle_frame(std::string_view text, Passed passed) {
   std::string_view limit = exceeded_limit();
   if (peer_.uid != 0 && user_->requests_in_flight >= limits_.requests_in_flight_per_uid)
     limit = "requests_in_flight_per_uid";
+  if (core_->low_on_memory && core_->low_on_memory()) limit = "memory";
   if (verdict == SessionRules::Verdict::DuplicateId) return refuse_duplicate(request.id);
   if ((verdict != SessionRules::Verdict::Accept || !limit.empty()) && !is_exempt(request.cmd))
     return refuse(request, verdict, limit);

@@ -40,6 +40,9 @@ class Server {
   void set_log(Log log);
   /// Who is told what happens from now on; an empty function ends it.
   void observe(Observer observer);
+  /// While `low` says that memory is short, requests are answered `busy` (limit `memory`) and not
+  /// started. Asked before each.
+  void refuse_while(std::function<bool()> low);
   /// Limits for connections accepted from now on.
   void set_limits(const Limits& limits);
 
