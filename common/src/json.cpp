@@ -7,7 +7,6 @@
 // messages quote the input and never leave it.
 #include "uds/json.hpp"
 
-#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <optional>
@@ -199,8 +198,11 @@ class DomBuilder {
   std::optional<JsonError> error_;
 };
 
-bool is_plain(char c) {
-  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+/// Whether `text` stands in JSON as it is.
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain = plain && c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+  return plain;
 }
 
 }  // namespace
@@ -220,7 +222,7 @@ void append_json(std::string& out, const Json& value) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  if (!std::all_of(text.begin(), text.end(), is_plain)) {
+  if (!is_plain(text)) {
     append_json(out, Json(std::string(text)));
     return;
   }

@@ -89,16 +89,16 @@ std::string_view Response::code() const noexcept {
   return member->get_ref<const std::string&>();
 }
 
-void Response::append_to(std::string& out) const {
+void Response::append_to(std::string& out, const RequestId& id, std::uint64_t seq) const {
   out += "{\"id\":";
-  id_.append_to(out);
+  id.append_to(out);
   out += ",\"status\":\"";
   out += to_string(status_);
   out += "\",\"message\":";
   append_json_string(out, message_);
-  if (seq_ != 0) {
+  if (seq != 0) {
     out += ",\"seq\":";
-    out += std::to_string(seq_);
+    out += std::to_string(seq);
   }
   const auto append_present = [&out](std::string_view key, const Json& value) {
     if (value.is_null()) return;

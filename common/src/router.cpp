@@ -104,14 +104,22 @@ Result<const Router::Entry*, Response> Router::route(Request& request, const Pee
   return entry;
 }
 
+std::vector<const Router::Entry*> Router::sorted() const {
+  std::vector<const Entry*> out;
+  for (const auto& [name, entry] : entries_) out.push_back(&entry);
+  std::ranges::sort(out, {},
+                    [](const Entry* entry) { return std::string_view(entry->command.name()); });
+  return out;
+}
+
 Json Router::list(const Peer& peer) const {
   const bool admin = is_admin(peer);
   Json out = Json::array();
-  for (const auto& [name, entry] : entries_) {
-    if (!entry.command.access().allows(peer, admin)) continue;
+  for (const Entry* entry : sorted()) {
+    if (!entry->command.access().allows(peer, admin)) continue;
     Json line = Json::object();
-    line["name"] = name;
-    line["summary"] = entry.command.summary();
+    line["name"] = entry->command.name();
+    line["summary"] = entry->command.summary();
     out.push_back(std::move(line));
   }
   return out;

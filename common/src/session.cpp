@@ -242,10 +242,11 @@ void Session::cancel_all(Exchange::End reason) {
   }
 }
 
-void Session::respond(ResponseSequence& responses, Response response) {
-  if (!responses.stamp(response) || gone_) return;
+void Session::respond(ResponseSequence& responses, const Response& response) {
+  const std::uint64_t number = responses.number(response);
+  if (number == 0 || gone_) return;
   try {
-    queue_.append(response, decoder_.framing());
+    queue_.append(response, responses.id(), number, decoder_.framing());
   } catch (...) {
     responses.take_back();
     throw;
@@ -254,11 +255,11 @@ void Session::respond(ResponseSequence& responses, Response response) {
 
 /// Queues the final response. Where there is no memory for it a small ERROR takes its place, and
 /// where there is none even for that the connection ends: silence is no answer.
-void Session::conclude(Exchange& exchange, Response response) {
+void Session::conclude(Exchange& exchange, const Response& response) {
   try {
     const Request& request = exchange.call.request();
-    note_request(request.cmd, request.id, response, exchange.started);
-    respond(exchange.responses, std::move(response));
+    note_request(request.cmd, request.cmd, request.id, response, exchange.started);
+    respond(exchange.responses, response);
   } catch (const std::exception& error) {
     try {
       respond(exchange.responses, internal_error(exchange, error.what()));
@@ -268,13 +269,15 @@ void Session::conclude(Exchange& exchange, Response response) {
   }
 }
 
-void Session::answer(std::string_view command, const RequestId& id, Response response) {
-  note_request(command, id, response, std::chrono::steady_clock::now());
+void Session::answer(std::string_view command, const RequestId& id, const Response& response) {
+  const bool known = core_->router.find(command) != nullptr;
+  note_request(known ? command : kNoCommand, command, id, response,
+               std::chrono::steady_clock::now());
   ResponseSequence responses(id);
-  respond(responses, std::move(response));
+  respond(responses, response);
 }
 
-void Session::respond_unattributed(Response response) {
+void Session::respond_unattributed(const Response& response) {
   if (!gone_) queue_.append(response, decoder_.framing());
 }
 
@@ -365,7 +368,7 @@ void Session::arm_stall() {
 }
 
 Task<void> Session::emit(Exchange& exchange, Response partial) {
-  respond(exchange.responses, std::move(partial));
+  respond(exchange.responses, partial);
   charge();
   if (!queue_.above_high_water()) {
     flush_soon();

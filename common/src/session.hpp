@@ -60,6 +60,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   using ExchangePtr = std::shared_ptr<Exchange>;
+  /// What requests without a command of ours are counted as.
+  static constexpr std::string_view kNoCommand = "(none)";
 
   // input
   void handle_frames();
@@ -75,19 +77,19 @@ class Session : public std::enable_shared_from_this<Session> {
   void run_plain(const Handler::Plain& handler, Request request, Descriptors descriptors);
   void start_coroutine(const Handler::Coroutine& handler, Request request, Descriptors descriptors);
   Task<void> serve(ExchangePtr exchange, const Handler::Coroutine& handler);
-  void finish(const ExchangePtr& exchange, Response response);
+  void finish(const ExchangePtr& exchange, const Response& response);
   /// The handler's coroutine ended without a response: ERROR `internal`, or the end.
   void finish_broken(const ExchangePtr& exchange);
   void forget_exchange(const ExchangePtr& exchange);
-  void lose_framing(Code code, Response reason, std::string_view log_text);
+  void lose_framing(Code code, const Response& reason, std::string_view log_text);
   void watch_partial_message(bool partial);
 
   // output
-  void respond(ResponseSequence& responses, Response response);
-  void conclude(Exchange& exchange, Response response);
+  void respond(ResponseSequence& responses, const Response& response);
+  void conclude(Exchange& exchange, const Response& response);
   /// The only response to a request that did not start.
-  void answer(std::string_view command, const RequestId& id, Response response);
-  void respond_unattributed(Response response);
+  void answer(std::string_view command, const RequestId& id, const Response& response);
+  void respond_unattributed(const Response& response);
   void flush();
   void try_flush();
   void flush_soon();
@@ -122,9 +124,10 @@ class Session : public std::enable_shared_from_this<Session> {
   void leave(Exchange::End reason);
   void cancel_all(Exchange::End reason);
 
-  /// Counts a final response and logs it at debug.
-  void note_request(std::string_view command, const RequestId& id, const Response& response,
-                    std::chrono::steady_clock::time_point started);
+  /// Counts a final response and logs it. `counted_as`: the command's name, if there is such a
+  /// command.
+  void note_request(std::string_view counted_as, std::string_view command, const RequestId& id,
+                    const Response& response, std::chrono::steady_clock::time_point started);
   /// The server ends the connection for `reason`, one of our own words.
   void note_end(std::string_view reason, std::string_view log_text);
   [[nodiscard]] LogRecord with_peer(LogRecord record) const;

@@ -95,7 +95,7 @@ void Session::handle_frame(std::string_view text, Passed passed) {
   const bool first = std::exchange(first_message_, false);
   Result<Request, Rejection> parsed = parse_request(text, limits_);
   if (!parsed) return reject(std::move(parsed).error(), first);
-  Request request = *std::move(parsed);
+  Request& request = *parsed;
 
   SessionRules::Verdict verdict = rules_.judge(request.id);
   std::string_view limit = exceeded_limit();
@@ -108,11 +108,11 @@ void Session::handle_frame(std::string_view text, Passed passed) {
 
   auto routed = core_->router.route(request, peer_);
   if (!routed) {
-    return answer(request.cmd, request.id, std::move(routed).error());
+    return answer(request.cmd, request.id, routed.error());
   }
   const auto& [command, handler] = **routed;
   if (auto refusal = check_descriptors(command, passed))
-    return answer(request.cmd, request.id, *std::move(refusal));
+    return answer(request.cmd, request.id, *refusal);
   if (!command.takes_descriptors()) passed.descriptors.clear();
   if (handler.plain())
     run_plain(*handler.plain(), std::move(request), std::move(passed.descriptors));
@@ -143,12 +143,13 @@ void Session::reject(Rejection rejection, bool first) {
     answer += "}}";
     queue_.append_text(answer, Framing::Nul);
   } else if (!rejection.attributed) {
-    note_request({}, rejection.id, rejection.response, std::chrono::steady_clock::now());
-    respond_unattributed(std::move(rejection.response));
+    note_request(kNoCommand, {}, rejection.id, rejection.response,
+                 std::chrono::steady_clock::now());
+    respond_unattributed(rejection.response);
   } else if (rules_.in_use(rejection.id)) {
     refuse_duplicate(rejection.id);
   } else {
-    answer({}, rejection.id, std::move(rejection.response));
+    answer({}, rejection.id, rejection.response);
   }
 }
 
@@ -178,7 +179,7 @@ void Session::refuse_duplicate(const RequestId& id) {
 void Session::run_plain(const Handler::Plain& handler, Request request, Descriptors descriptors) {
   Exchange exchange(*this, std::move(request), core_->router.is_admin(peer_),
                     std::move(descriptors));
-  Response response = [&] {
+  const Response response = [&] {
     try {
       return handler(exchange.call);
     } catch (const std::exception& error) {
@@ -187,7 +188,7 @@ void Session::run_plain(const Handler::Plain& handler, Request request, Descript
       return internal_error(exchange, "an exception that is no std::exception");
     }
   }();
-  conclude(exchange, std::move(response));
+  conclude(exchange, response);
 }
 
 void Session::start_coroutine(const Handler::Coroutine& handler, Request request,
@@ -236,12 +237,12 @@ Task<void> Session::serve(ExchangePtr exchange, const Handler::Coroutine& handle
   } catch (...) {
     response = internal_error(*exchange, "an exception that is no std::exception");
   }
-  finish(exchange, std::move(*response));
+  finish(exchange, *response);
 }
 
-void Session::finish(const ExchangePtr& exchange, Response response) {
+void Session::finish(const ExchangePtr& exchange, const Response& response) {
   forget_exchange(exchange);
-  conclude(*exchange, std::move(response));
+  conclude(*exchange, response);
   flush_soon();
   wake();
 }
@@ -275,9 +276,9 @@ bool Session::cancel_request(const RequestId& id) {
   return false;
 }
 
-void Session::lose_framing(Code code, Response reason, std::string_view log_text) {
+void Session::lose_framing(Code code, const Response& reason, std::string_view log_text) {
   note_end(to_string(code), "connection to be closed: " + std::string(log_text));
-  respond_unattributed(std::move(reason));
+  respond_unattributed(reason);
   framing_lost_ = true;
   wake();
 }
@@ -299,13 +300,14 @@ void Session::watch_partial_message(bool partial) {
   }
 }
 
-void Session::note_request(std::string_view command, const RequestId& id, const Response& response,
+void Session::note_request(std::string_view counted_as, std::string_view command,
+                           const RequestId& id, const Response& response,
                            std::chrono::steady_clock::time_point started) {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - started);
-  const std::string_view code = response.code().empty() ? "ok" : response.code();
-  const bool known = core_->router.find(command) != nullptr;
-  core_->statistics.add_request(known ? command : "(none)", code, took);
+  const bool failed = response.status() == Status::Error;
+  const std::string_view code = failed ? response.code() : "ok";
+  core_->statistics.add_request(counted_as, code, took);
   core_->notify({.kind = Event::Kind::RequestFinished,
                  .peer = peer_,
                  .connection = number_,
@@ -313,7 +315,7 @@ void Session::note_request(std::string_view command, const RequestId& id, const 
                  .command = command,
                  .id = &id,
                  .took = took});
-  if (is_refusal(code) && core_->log.enabled(LogLevel::Info)) {
+  if (failed && is_refusal(code) && core_->log.enabled(LogLevel::Info)) {
     LogRecord record(LogLevel::Info, "request refused");
     record.field("code", std::string(code)).field("cmd", std::string(command));
     core_->log_limited(peer_.uid, code, with_peer(std::move(record)));

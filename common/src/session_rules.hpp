@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <set>
-#include <utility>
 
 #include "uds/message.hpp"
 
@@ -17,17 +16,17 @@ namespace uds::detail {
 /// Numbers the responses of one request.
 class ResponseSequence {
  public:
-  explicit ResponseSequence(RequestId id) : id_(std::move(id)) {}
+  /// `id` must outlive the sequence.
+  explicit ResponseSequence(const RequestId& id) : id_(id) {}
+  ResponseSequence(RequestId&&) = delete;
 
-  /// Gives `response` the request's id and the next number. False, and nothing done, after a final
-  /// response.
-  bool stamp(Response& response) {
-    if (closed_) return false;
+  /// The number of `response`, which is the next one. 0, and nothing done, after a final response.
+  std::uint64_t number(const Response& response) {
+    if (closed_) return 0;
     closed_ = response.final();
-    response.stamp(id_, ++last_);
-    return true;
+    return ++last_;
   }
-  /// Undoes the last stamp(): its response could not be queued.
+  /// Undoes the last number(): its response could not be queued.
   void take_back() {
     --last_;
     closed_ = false;
@@ -36,7 +35,7 @@ class ResponseSequence {
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
 
  private:
-  RequestId id_;
+  const RequestId& id_;
   std::uint64_t last_ = 0;
   bool closed_ = false;
 };

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "uds/frame.hpp"
 #include "uds/message.hpp"
@@ -16,20 +18,18 @@ class WriteQueue {
   /// `high_water`: queued bytes above which producers should wait.
   explicit WriteQueue(std::size_t high_water) : high_water_(high_water) {}
 
+  /// A response to nobody in particular.
   void append(const Response& response, Framing framing) {
-    scratch_.clear();
-    response.append_to(scratch_);
-    append_text(scratch_, framing);
+    append(response, response.id(), response.seq(), framing);
+  }
+  void append(const Response& response, const RequestId& id, std::uint64_t seq, Framing framing) {
+    append_whole([&] {
+      response.append_to(buffer_, id, seq);
+      append_frame(buffer_, {}, framing);
+    });
   }
   void append_text(std::string_view text, Framing framing) {
-    if (sent_ >
-        buffer_.size() / 2) {  // a queue that never runs empty must not keep what it has sent
-      buffer_.erase(0, sent_);
-      sent_ = 0;
-    }
-    buffer_.reserve(buffer_.size() + text.size() +
-                    1);  // so that a frame goes in whole or not at all
-    append_frame(buffer_, text, framing);
+    append_whole([&] { append_frame(buffer_, text, framing); });
   }
 
   [[nodiscard]] std::string_view pending() const noexcept {
@@ -51,15 +51,27 @@ class WriteQueue {
     sent_ = 0;
     buffer_.clear();
     if (buffer_.capacity() > kKeptBytes) std::string().swap(buffer_);
-    if (scratch_.capacity() > kKeptBytes) std::string().swap(scratch_);
   }
 
  private:
+  /// A frame goes in whole or, where memory ends, not at all.
+  template <class Append>
+  void append_whole(Append append) {
+    // A queue that never runs empty must not keep what it has sent.
+    if (sent_ > buffer_.size() / 2) buffer_.erase(0, std::exchange(sent_, 0));
+    const std::size_t before = buffer_.size();
+    try {
+      append();
+    } catch (...) {
+      buffer_.resize(before);
+      throw;
+    }
+  }
+
   static constexpr std::size_t kKeptBytes = 4096;
 
   std::size_t high_water_;
   std::string buffer_;
-  std::string scratch_;
   std::size_t sent_ = 0;
 };
 

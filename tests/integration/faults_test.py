@@ -352,8 +352,8 @@ class OutOfMemory(unittest.TestCase):
     alloc_fault_test.cpp has those.
     """
 
+    @unittest.skipIf(support.SANITIZED, 'the sanitizers themselves end where memory does')
     def test_requests_beyond_the_memory_are_refused_and_the_others_served(self):
-        support.require(not support.SANITIZED, 'a build without sanitizers, which themselves end where memory does')
         # Every block of some size comes from the kernel and goes back to it.
         small = {'MALLOC_MMAP_THRESHOLD_': '4096', 'MALLOC_TOP_PAD_': '0', 'MALLOC_TRIM_THRESHOLD_': '0'}
         with support.Udsd(env=small) as udsd:

@@ -20,43 +20,43 @@ class Descriptors {
 
   Descriptors() noexcept = default;
   Descriptors(Descriptors&& other) noexcept
-      : items_(std::move(other.items_)), size_(std::exchange(other.size_, 0)) {}
+      : numbers_(other.numbers_), size_(std::exchange(other.size_, 0)) {}
   Descriptors& operator=(Descriptors&& other) noexcept {
-    items_ = std::move(other.items_);
-    size_ = std::exchange(other.size_, 0);
+    std::swap(numbers_, other.numbers_);
+    std::swap(size_, other.size_);
+    other.clear();
     return *this;
   }
   Descriptors(const Descriptors&) = delete;
   Descriptors& operator=(const Descriptors&) = delete;
-  ~Descriptors() = default;
+  ~Descriptors() { clear(); }
 
   /// Takes over `descriptor`. False, and it is closed, when there are kMost already.
   bool add(Fd descriptor) noexcept {
     if (size_ == kMost) return false;
-    items_.at(size_++) = std::move(descriptor);
+    numbers_[size_++] = descriptor.release();
     return true;
   }
   /// Gives the first one away; an empty Fd when none is left.
   Fd take() noexcept {
     if (size_ == 0) return {};
-    Fd first = std::move(items_.front());
-    std::move(items_.begin() + 1, items_.end(), items_.begin());
+    Fd first(numbers_.front());
+    std::shift_left(numbers_.begin(), numbers_.end(), 1);
     --size_;
     return first;
   }
   /// Closes all.
   void clear() noexcept {
-    for (Fd& item : items_) item.reset();
-    size_ = 0;
+    while (size_ > 0) Fd(numbers_[--size_]).reset();
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   /// The number of the descriptor at `index`, below size(); still owned by this object.
-  [[nodiscard]] int operator[](std::size_t index) const noexcept { return items_[index].get(); }
+  [[nodiscard]] int operator[](std::size_t index) const noexcept { return numbers_[index]; }
 
  private:
-  std::array<Fd, kMost> items_;
+  std::array<int, kMost> numbers_{};  // the first size_ are ours
   std::size_t size_ = 0;
 };
 

@@ -142,7 +142,9 @@ class Response {
 
   /// Appends the response as one line of JSON without a terminator, keys in the order of the
   /// protocol.
-  void append_to(std::string& out) const;
+  void append_to(std::string& out) const { append_to(out, id_, seq_); }
+  /// The same with another id and number, as if it had been stamped.
+  void append_to(std::string& out, const RequestId& id, std::uint64_t seq) const;
 
   /// Reads a response of any protocol-1 server, the original ones included. Unknown fields are
   /// ignored.

@@ -6,10 +6,10 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -85,7 +85,16 @@ class Router {
   [[nodiscard]] Response unknown(std::string_view name, const Peer& peer) const;
 
  private:
-  std::map<std::string, Entry, std::less<>> entries_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept {
+      return std::hash<std::string_view>()(name);
+    }
+  };
+  /// In the order of their names.
+  [[nodiscard]] std::vector<const Entry*> sorted() const;
+
+  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
   std::vector<const Entry*> taking_descriptors_;
   Principals admins_;
   uid_t own_uid_;
