@@ -13,7 +13,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboos
   nlohmann-json3-dev libre2-dev libsimdjson-dev libspdlog-dev libtomlplusplus-dev)
 test_packages=(libgtest-dev python3)
 # Without these some tests or phases are skipped, with a message; UDS_REQUIRE_ALL=1 forbids that.
-optional_packages=(socat strace systemd)
+optional_packages=(socat strace systemd valgrind)
 full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck systemd-container)
 
 ask=yes

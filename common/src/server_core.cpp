@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "peer_credentials.hpp"
@@ -20,6 +21,7 @@ namespace uds::detail {
 namespace {
 
 constexpr std::chrono::minutes kLogPeriod{1};
+constexpr std::chrono::milliseconds kRetry{10};
 
 /// A random UUID (RFC 9562, version 4).
 std::string make_instance() {
@@ -115,7 +117,6 @@ Usage ServerCore::usage_of(uid_t uid) const noexcept {
 }
 
 void ServerCore::tick() {
-  arm();
   if (std::exchange(ticking_, true)) return;
   const auto due = DeadlineQueue::Clock::now() + std::chrono::seconds(1);
   at(due, [this, due] {
@@ -251,9 +252,14 @@ void ServerCore::arm() {
   const auto next = deadlines_.next();
   if (!next || (armed_ && *armed_ <= *next))
     return;  // an early timer finds nothing due and arms itself again
-  armed_.reset();
+  // Deadlines that never fire would be worse than a thread that waits for memory.
+  while (!start_timer(*next)) std::this_thread::sleep_for(kRetry);
+  armed_ = next;
+}
+
+bool ServerCore::start_timer(DeadlineQueue::Clock::time_point at) {
   try {
-    timer_.expires_at(*next);
+    timer_.expires_at(at);
     timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
       const auto core = weak.lock();
       if (error || !core) return;
@@ -261,8 +267,9 @@ void ServerCore::arm() {
       core->expire();
       core->arm();
     });
-    armed_ = next;
-  } catch (const std::bad_alloc&) {  // the next deadline or connection tries again
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
   }
 }
 

@@ -98,6 +98,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void write_held_back();
   [[nodiscard]] std::vector<std::shared_ptr<Session>> everyone() const;
   void arm();
+  /// False for lack of memory.
+  bool start_timer(DeadlineQueue::Clock::time_point at);
   void expire();
   void log_broken(const char* what) noexcept;
   void report_if_drained();

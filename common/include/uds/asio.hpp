@@ -9,11 +9,15 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "uds/client.hpp"
 #include "uds/message.hpp"
@@ -34,7 +38,41 @@ void spawn(const boost::asio::any_io_executor& executor, Task<void> task,
 namespace detail {
 class ClientChannel;
 class PendingReply;
+
+/// Runs `work` on a thread of the pool; see blocking().
+Task<void> run_blocking(std::function<void(std::stop_token)> work);
 }  // namespace detail
+
+/// Threads that run blocking work, for the whole process. They start with the first of it.
+inline constexpr std::size_t kBlockingThreads = 4;
+
+/// Runs `work(std::stop_token)` on another thread, and completes on the loop with what it returned
+/// or threw. The one way for a handler to do what blocks: reading a file, a name service, a
+/// calculation. More than kBlockingThreads wait in a queue; what bounds the queue is the limit of
+/// requests in flight.
+/// Cancellation: throws boost::system::system_error(operation_aborted) at once. Work that has not
+/// begun never does; work that runs is asked to stop by its token, and its result is dropped. So
+/// `work` must own what it uses: it may outlive the handler, and must not touch the Call. It must
+/// end: the exit of the process waits for it.
+/// Wrong: co_await uds::blocking([path] { … }). Right: name the function first (docs/pitfalls.md):
+///     auto read = [path](std::stop_token) { return read_file(path); };
+///     std::string text = co_await uds::blocking(std::move(read));
+template <class F>
+Task<std::invoke_result_t<F&, std::stop_token>> blocking(F work) {
+  using Value = std::invoke_result_t<F&, std::stop_token>;
+  if constexpr (std::is_void_v<Value>) {
+    std::function<void(std::stop_token)> job = std::move(work);
+    co_await detail::run_blocking(std::move(job));
+  } else {
+    const auto value = std::make_shared<std::optional<Value>>();
+    std::function<void(std::stop_token)> job =
+        [value, own = std::move(work)](std::stop_token stop) mutable {
+          value->emplace(own(std::move(stop)));
+        };
+    co_await detail::run_blocking(std::move(job));
+    co_return std::move(**value);
+  }
+}
 
 /// The responses to one request, in order. Move-only; keeps the connection alive. Read it to its
 /// end or drop it: what arrives for a dropped one is discarded, and one that is kept but not read

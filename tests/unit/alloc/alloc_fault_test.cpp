@@ -197,9 +197,8 @@ uds::Limits limits() {
 /// A server on a thread of its own whose loop goes on after an exception, as udsd's does.
 class Server {
  public:
-  Server()
-      : server_(io_.get_executor(), limits(),
-                uds::Log(uds::LogLevel::Debug, [](const uds::LogRecord&) {})) {
+  explicit Server(uds::LogLevel level = uds::LogLevel::Debug)
+      : server_(io_.get_executor(), limits(), uds::Log(level, [](const uds::LogRecord&) {})) {
     auto& commands = server_.commands();
     commands.add(Command("t.stream").streaming(), stream);
     commands.add(Command("t.doze"), doze);
@@ -477,6 +476,25 @@ void sweep() {
 
 TEST(AllocationFaults, EachOneCostsOneConnectionAtMost) {
   sweep();
+}
+
+TEST(AllocationBudget, APingOnAWarmConnectionAllocatesNothing) {
+  constexpr long kPings = 2000;
+  Server server(uds::LogLevel::Info);
+  RawClient client(server.path());
+  const auto ping = [&client](long times) {
+    for (long i = 0; i < times; ++i) {
+      client.line(R"({"id":"42","cmd":"ping"})");
+      ASSERT_TRUE(client.frame());
+    }
+  };
+  ping(100);
+  Plan count;
+  server.fail(&count);  // it only counts: no allocation has the number 0
+  ping(kPings);
+  server.fail(nullptr);
+  // What the server does once a second may fall into this time, and is not the ping's.
+  EXPECT_LT(count.seen, kPings / 20);
 }
 
 }  // namespace

@@ -1,0 +1,100 @@
+// Work that blocks, on the threads of one pool for the whole process.
+//
+// A job is shared by the coroutine that waits for it and the thread that runs it. The coroutine may
+// go first: cancelled, or destroyed with its io_context. From then on the thread touches nothing
+// but the job. A thread that is done wakes the coroutine through its executor, which is safe from
+// any thread.
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <mutex>
+
+#include "uds/asio.hpp"
+
+namespace uds::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+class Job {
+ public:
+  /// `waiter` ends with abandon(), on the loop.
+  Job(const asio::any_io_executor& executor, std::function<void(std::stop_token)> work,
+      asio::steady_timer& waiter)
+      : executor_(executor), work_(std::move(work)), waiter_(waiter) {}
+
+  /// On a thread of the pool.
+  void run(const std::shared_ptr<Job>& self) {
+    if (!stop_.stop_requested()) {
+      try {
+        work_(stop_.get_token());
+      } catch (...) {
+        failure_ = std::current_exception();
+      }
+    }
+    const std::lock_guard lock(mutex_);
+    if (abandoned_) return;
+    asio::post(executor_, [self] {
+      if (self->stop_.stop_requested()) return;
+      self->done_ = true;
+      self->waiter_.cancel();
+    });
+  }
+
+  // On the loop.
+  [[nodiscard]] bool done() const noexcept { return done_; }
+  [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
+  /// Nobody waits any more.
+  void abandon() {
+    stop_.request_stop();
+    const std::lock_guard lock(mutex_);
+    abandoned_ = true;
+  }
+
+ private:
+  asio::any_io_executor executor_;
+  std::function<void(std::stop_token)> work_;
+  std::exception_ptr failure_;
+  asio::steady_timer& waiter_;
+  std::stop_source stop_;
+  bool done_ = false;
+  std::mutex mutex_;
+  bool abandoned_ = false;  // guarded by mutex_
+};
+
+class AbandonAtExit {
+ public:
+  explicit AbandonAtExit(std::shared_ptr<Job> job) : job_(std::move(job)) {}
+  AbandonAtExit(const AbandonAtExit&) = delete;
+  AbandonAtExit& operator=(const AbandonAtExit&) = delete;
+  ~AbandonAtExit() { job_->abandon(); }
+
+ private:
+  std::shared_ptr<Job> job_;
+};
+
+asio::thread_pool& pool() {
+  static asio::thread_pool threads(kBlockingThreads);
+  return threads;
+}
+
+}  // namespace
+
+Task<void> run_blocking(std::function<void(std::stop_token)> work) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  asio::steady_timer waiter(executor, asio::steady_timer::time_point::max());
+  const auto job = std::make_shared<Job>(executor, std::move(work), waiter);
+  const AbandonAtExit abandon(job);
+  asio::post(pool(), [job] { job->run(job); });
+  // Once cancelled, the next wait throws.
+  while (!job->done()) co_await waiter.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (job->failure()) std::rethrow_exception(job->failure());
+}
+
+}  // namespace uds::detail

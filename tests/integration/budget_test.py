@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""What a ping costs udsd, in instructions and system calls, against tests/budgets.json: counts, so no clock is asked.
+
+A cost is the difference of two runs that differ only in the number of pings. More than 5 % above its budget fails; who
+makes udsd cheaper lowers the budget. Instructions depend on the compiler, and are judged for the one that the file names.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import support  # noqa: E402
+
+BUDGETS = json.loads(pathlib.Path(__file__).parent.parent.joinpath('budgets.json').read_text())
+TOLERANCE = 1.05
+PING = b'{"id":"42","cmd":"ping"}\n'
+
+
+@unittest.skipIf(support.SANITIZED, 'sanitizers count for more than the program')
+class Budget(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix='uds-')
+        self.addCleanup(holder.cleanup)
+        self.directory = pathlib.Path(holder.name)
+        self.runs = 0
+
+    def run_under(self, tool, rounds, at_once):
+        """Runs udsd under `tool`, sends `rounds` times so many pings at once, and stops it."""
+        self.runs += 1
+        path = self.directory / f'{self.runs}.sock'
+        process = subprocess.Popen([*tool, support.program('UDSD'), '--socket', str(path)], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env=support.clean_environment())
+        try:
+            support.wait_until(lambda: support.accepts(path), f'udsd to accept under {tool[0]}')
+            with support.Wire(path) as wire:
+                for _ in range(rounds):
+                    wire.send(PING * at_once)
+                    for _ in range(at_once):
+                        self.assertIn(b'pong', wire.frame())
+                process_id = support.peer_pid(wire.socket)
+            os.kill(process_id, signal.SIGTERM)
+            self.assertEqual(process.wait(support.DEADLINE), 0)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+    def cost(self, count, at_once, few, many):
+        """Of one ping: `count(rounds, at_once)` is what a whole run costs."""
+        return (count(many, at_once) - count(few, at_once)) / ((many - few) * at_once)
+
+    def judge(self, kind, name, cost):
+        budget = BUDGETS[kind][name]
+        print(f'{kind} of a {name}: {cost:.1f}, budget {budget}', flush=True)
+        self.assertLessEqual(cost, budget * TOLERANCE)
+
+    def instructions(self, rounds, at_once):
+        out = self.directory / 'callgrind.log'
+        self.run_under(['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', f'--log-file={out}'], rounds,
+                       at_once)
+        return int(re.search(r'Collected : (\d+)', out.read_text())[1])
+
+    def system_calls(self, rounds, at_once):
+        out = self.directory / 'strace.log'
+        self.run_under(['strace', '--follow-forks', '--quiet=all', f'--output={out}'], rounds, at_once)
+        return len(out.read_text().splitlines())
+
+    def test_instructions(self):
+        support.require(shutil.which('valgrind') is not None, 'valgrind')
+        compiler = os.environ.get('UDS_COMPILER')
+        ping = self.cost(self.instructions, 1, 100, 1100)
+        pipelined = self.cost(self.instructions, 64, 5, 45)
+        if compiler != BUDGETS['compiler']:
+            self.skipTest(f'the budget is for {BUDGETS["compiler"]}; with {compiler}: {ping:.0f}, {pipelined:.0f}')
+        self.judge('instructions', 'ping', ping)
+        self.judge('instructions', 'pipelined_ping', pipelined)
+
+    def test_system_calls(self):
+        support.require(shutil.which('strace') is not None, 'strace')
+        self.judge('system_calls', 'ping', self.cost(self.system_calls, 1, 50, 550))
+
+
+if __name__ == '__main__':
+    support.main()
