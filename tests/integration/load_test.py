@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""udsd under load, with a ledger of every request: streams, SIGTERM, reloads, a flood by one user, fairness.
+"""udsd under load, with a ledger of every request: streams, failing calls, SIGTERM, reloads, a flood, fairness.
 
 uds-load keeps the ledger and fails if a request has not exactly one final response, a gap in its numbers, or an answer
 that belongs to none. Random choices come from a seed that is printed; UDS_LOAD_SEED repeats it.
@@ -10,6 +10,7 @@ import contextlib
 import os
 import pathlib
 import random
+import shutil
 import signal
 import statistics
 import subprocess
@@ -57,6 +58,41 @@ class Streams(LoadTest):
         self.assertEqual((report['ok'], report['processing']), (streams, streams * steps))
         print(f'\n{streams} streams of {steps}: {report["processing"] / report["seconds"]:.0f} PROCESSING/s, '
               f'{streams / report["seconds"]:.0f} streams/s', flush=True)
+
+
+class Faults(LoadTest):
+    """System calls that fail beside a load: what a request may lose by it is nothing."""
+
+    # A call that is to be tried again, or waited for. Every third one fails, once udsd has started.
+    FAULTS = (('sendto', 'EINTR'), ('sendto', 'EAGAIN'), ('recvfrom', 'EINTR'), ('accept4', 'EINTR'),
+              ('accept4', 'ECONNABORTED'), ('accept4', 'EMFILE'))
+
+    def test_failing_calls_under_load_leave_no_request_without_its_final(self):
+        support.require(shutil.which('strace') is not None, 'strace')
+        requests = scaled(300, 60)
+        for call, error in self.FAULTS:
+            # A probe per connection attempt, and one refusal for each that finds no descriptor: --expect-close.
+            lenient = ['--expect-close'] if error == 'EMFILE' else []
+            with self.subTest(call=call, error=error), self.start() as udsd:
+                with self.failing(udsd, call, error):
+                    report = load(udsd.socket, '--connections', 6, '--outstanding', 8, '--requests', requests, *lenient,
+                                  *request('ping'), *request('countdown', **{'from': 5, 'interval_ms': 0}))
+                if not lenient:
+                    self.assertEqual(report['ok'], 6 * requests)
+                self.assertEqual(load(udsd.socket, '--requests', 50)['ok'], 50, 'served once nothing fails any more')
+
+    @contextlib.contextmanager
+    def failing(self, udsd, call, error):
+        command = ['strace', '--attach', str(udsd.pid), '--quiet=all', f'--trace={call}', '--output=/dev/null',
+                   f'--inject={call}:error={error}:when=2+3']
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as strace:
+            try:
+                traced = pathlib.Path(f'/proc/{udsd.pid}/status')
+                support.wait_until(lambda: 'TracerPid:\t0' not in traced.read_text(), 'strace to attach')
+                yield
+            finally:
+                strace.send_signal(signal.SIGTERM)
+                strace.communicate()
 
 
 class Terminations(LoadTest):
