@@ -265,11 +265,11 @@ def measure(rounds=15):
 
     @contextlib.contextmanager
     def held(udsd):
-        with udsd.load_as(load_tools.NOBODY, '--connections', 1000, '--outstanding', 64, *waiting), \
+        with udsd.load_as(load_tools.NOBODY, '--connections', 1000, '--outstanding', 8, *waiting), \
                 support.Wire(udsd.socket) as wire:
             def all_wait():
                 wire.send({'cmd': 'stats'})
-                return wire.receive()['data']['now']['requests_in_flight'] == 64_000
+                return wire.receive()['data']['now']['requests_in_flight'] == 8_000
             support.wait_until(all_wait, 'every request to wait')
             yield
 
@@ -284,7 +284,7 @@ def measure(rounds=15):
 
     kinds = {
         'a process that uses the processor and not udsd': loop,
-        '1000 connections with 64 requests that wait, each': held,
+        '1000 connections with 8 requests that wait, each': held,
         'connections at the limit, and attempts without end': attempts,
         'one connection that floods with pings': pings(1, 100_000),
         '10 connections that flood with pings': pings(10, 1000),
