@@ -228,7 +228,7 @@ int main(int argc, char** argv) {
   if (argc != 7 && argc != 8) usage();
   Load load;
   load.path = argv[1];
-  load.server = std::atoi(argv[2]);
+  load.server = static_cast<int>(std::strtol(argv[2], nullptr, 10));
   load.seconds = std::strtod(argv[3], nullptr);
   load.connections = std::strtoul(argv[4], nullptr, 10);
   load.outstanding = std::strtoul(argv[5], nullptr, 10);

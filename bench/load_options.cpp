@@ -38,22 +38,22 @@ constexpr std::array kLongOptions{option{"socket", required_argument, nullptr, k
                                   option{nullptr, 0, nullptr, 0}};
 
 template <class Number>
-Number number(std::string_view option, std::string_view text, Number least, Number most) {
+Number number(std::string_view option, const std::string& text, Number least, Number most) {
   Number value{};
   const char* const end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc{} || stopped != end || !(value >= least && value <= most))
     throw UsageError("--" + std::string(option) + " needs a number from " + std::to_string(least) +
-                     " to " + std::to_string(most) + ", not '" + std::string(text) + "'");
+                     " to " + std::to_string(most) + ", not '" + text + "'");
   return value;
 }
 
-std::uint64_t whole(std::string_view option, std::string_view text, std::uint64_t least,
+std::uint64_t whole(std::string_view option, const std::string& text, std::uint64_t least,
                     std::uint64_t most) {
   return number<std::uint64_t>(option, text, least, most);
 }
 
-std::chrono::milliseconds seconds(std::string_view option, std::string_view text) {
+std::chrono::milliseconds seconds(std::string_view option, const std::string& text) {
   constexpr double kDay = 86'400;
   const double value = number<double>(option, text, 0.0, kDay);
   return std::chrono::milliseconds(static_cast<std::int64_t>(value * 1000));

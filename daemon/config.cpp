@@ -194,7 +194,7 @@ std::optional<toml::table> parse_toml(std::string_view text, Findings& findings)
     std::string reason(parsed.error().description());
     // It may quote what it saw, a line end too; an error stays one line.
     std::ranges::replace_if(reason, [](char c) { return c >= 0 && c < ' '; }, ' ');
-    findings.add(parsed.error().source(), std::move(reason));
+    findings.add(parsed.error().source(), reason);
   } catch (const std::logic_error&) {
     findings.add(region(1, 1),
                  "the file is no TOML, and the parser cannot say where; check the last change");

@@ -1,4 +1,4 @@
-// A frame becomes a request, or the reason why not; a request becomes text.
+// A frame becomes a request, or the reason why not.
 //
 // The envelope is checked whole before anything is built: an unknown field is refused, since a
 // misspelt `timeout_ms` that was ignored would be a request without a deadline. Text of the request
@@ -166,35 +166,6 @@ Result<Request, Rejection> parse_request(std::string_view text, const Limits& li
   if (!parsed) return bad_frame(parsed.error().offset, parsed.error().reason);
   if (!parsed->is_object()) return bad_frame(0, "not an object");
   return EnvelopeReader(*parsed).read();
-}
-
-std::string Request::to_text() const {
-  std::string out = "{";
-  const auto field = [&out](std::string_view name) {
-    if (out.size() > 1) out += ',';
-    append_json_string(out, name);
-    out += ':';
-  };
-  if (id.present()) {
-    field("id");
-    id.append_to(out);
-  }
-  field(message ? "message" : "cmd");
-  append_json_string(out, message ? *message : cmd);
-  if (!args.empty() || args.is_array()) {
-    field("args");
-    append_json(out, args);
-  }
-  if (timeout) {
-    field("timeout_ms");
-    out += std::to_string(timeout->count());
-  }
-  if (detach) {
-    field("detach");
-    out += "true";
-  }
-  out += '}';
-  return out;
 }
 
 }  // namespace uds

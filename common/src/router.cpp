@@ -106,6 +106,7 @@ Result<const Router::Entry*, Response> Router::route(Request& request, const Pee
 
 std::vector<const Router::Entry*> Router::sorted() const {
   std::vector<const Entry*> out;
+  out.reserve(entries_.size());
   for (const auto& [name, entry] : entries_) out.push_back(&entry);
   std::ranges::sort(out, {},
                     [](const Entry* entry) { return std::string_view(entry->command.name()); });

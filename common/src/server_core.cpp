@@ -100,7 +100,8 @@ void ServerCore::welcome(Fd descriptor) {
 void ServerCore::log_broken(const char* what) noexcept {
   try {
     log.write(LogRecord(LogLevel::Error, what));
-  } catch (const std::exception&) {  // no memory even to say so
+  } catch (const std::exception&) {
+    return;  // no memory even to say so
   }
 }
 

@@ -59,7 +59,8 @@ void spawn_supervised(const asio::any_io_executor& executor, Task<void> task,
   try {
     asio::co_spawn(executor, guarded(std::move(task)),
                    asio::bind_cancellation_slot(slot, std::move(completion)));
-  } catch (const std::bad_alloc&) {  // whoever holds the completion has told it
+  } catch (const std::bad_alloc&) {
+    return;  // whoever holds the completion has told it
   }
 }
 
