@@ -323,12 +323,15 @@ void flood_with_descriptors(const uds_test::TestServer::Setup& setup) {
   constexpr std::array<const char*, 5> kTexts{
       "{\"cmd\":\"ping\",\"id\":1}\n", "{\"cmd\":\"fd.read\",\"id\":1}\n",
       "{\"cmd\":\"fd.hold\",\"id\":1}\n{\"cmd\":\"ping\"}\n", "{\"cmd\":", "\n\n"};
-  {
-    RawClient probe = server.connect();
-    probe.line(R"({"cmd":"ping"})");
-    probe.frame();
-  }
-  ASSERT_TRUE(server.eventually([](uds::Server& s) { return s.connections() == 0; }));
+  // Connections are accepted in their order: one that has its answer has none before it.
+  const auto wait_for_all = [&server] {
+    RawClient last = server.connect();
+    last.line(R"({"cmd":"ping"})");
+    last.frame();
+    last.close();
+    ASSERT_TRUE(server.eventually([](uds::Server& s) { return s.connections() == 0; }));
+  };
+  wait_for_all();
   const std::size_t before = open_descriptors();
   for (int connection = 0; connection < 500; ++connection) {
     RawClient client = server.connect();
@@ -340,7 +343,7 @@ void flood_with_descriptors(const uds_test::TestServer::Setup& setup) {
       client.frame();
     }
   }
-  EXPECT_TRUE(server.eventually([](uds::Server& s) { return s.connections() == 0; }));
+  wait_for_all();
   EXPECT_EQ(server.on_loop([](uds::Server& s) { return s.usage().descriptors; }), 0U);
   EXPECT_EQ(open_descriptors(), before);
 }
