@@ -9,7 +9,8 @@ namespace udsd {
 
 namespace {
 
-/// Not touched, so it costs address space only. More than all that is in flight needs to unwind.
+/// Not touched, so it costs address space only. Room for what is in flight to unwind, as long as
+/// nothing new begins.
 constexpr std::size_t kReserveBytes = std::size_t{2} << 20;
 
 std::atomic<void*> reserve{nullptr};

@@ -5,13 +5,11 @@
 // but the job. A thread that is done wakes the coroutine through its executor, which is safe from
 // any thread.
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 #include <mutex>
 
 #include "uds/asio.hpp"
@@ -38,8 +36,9 @@ class Job {
         failure_ = std::current_exception();
       }
     }
+    // The executor may be used as long as somebody waits.
     const std::lock_guard lock(mutex_);
-    if (abandoned_) return;
+    if (stop_.stop_requested()) return;
     asio::post(executor_, [self] {
       if (self->stop_.stop_requested()) return;
       self->done_ = true;
@@ -52,9 +51,8 @@ class Job {
   [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
   /// Nobody waits any more.
   void abandon() {
-    stop_.request_stop();
     const std::lock_guard lock(mutex_);
-    abandoned_ = true;
+    stop_.request_stop();
   }
 
  private:
@@ -63,9 +61,8 @@ class Job {
   std::exception_ptr failure_;
   asio::steady_timer& waiter_;
   std::stop_source stop_;
+  std::mutex mutex_;  // held while the job is abandoned, and while the loop is told that it is done
   bool done_ = false;
-  std::mutex mutex_;
-  bool abandoned_ = false;  // guarded by mutex_
 };
 
 class AbandonAtExit {

@@ -118,7 +118,7 @@ Usage ServerCore::usage_of(uid_t uid) const noexcept {
 }
 
 void ServerCore::tick() {
-  if (std::exchange(ticking_, true)) return;
+  if (ticking_) return;
   const auto due = DeadlineQueue::Clock::now() + std::chrono::seconds(1);
   at(due, [this, due] {
     ticking_ = false;
@@ -128,6 +128,7 @@ void ServerCore::tick() {
       if (const auto session = weak.lock()) session->sweep();
     if (!sessions_.empty()) tick();
   });
+  ticking_ = true;
 }
 
 void ServerCore::notify(const Event& event) noexcept {
@@ -140,9 +141,14 @@ void ServerCore::notify(const Event& event) noexcept {
 
 void ServerCore::log_limited(uid_t uid, std::string_view kind, const LogRecord& record) {
   if (!log.enabled(record.level)) return;
-  if (!std::exchange(limiter_armed_, true))
-    at(DeadlineQueue::Clock::now() + kLogPeriod, [this] { write_held_back(); });
   if (log_limiter_.admit(uid, kind)) log.write(record);
+  arm_log_period();
+}
+
+void ServerCore::arm_log_period() {
+  if (limiter_armed_) return;
+  at(DeadlineQueue::Clock::now() + kLogPeriod, [this] { write_held_back(); });
+  limiter_armed_ = true;
 }
 
 void ServerCore::write_held_back() {
@@ -153,10 +159,7 @@ void ServerCore::write_held_back() {
     if (uid != LogLimiter::kNobody) record.field("uid", std::to_string(uid));
     log.write(record);
   }
-  if (!log_limiter_.empty() && !draining_) {
-    limiter_armed_ = true;
-    at(DeadlineQueue::Clock::now() + kLogPeriod, [this] { write_held_back(); });
-  }
+  if (!log_limiter_.empty() && !draining_) arm_log_period();
 }
 
 void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {

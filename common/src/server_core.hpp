@@ -95,6 +95,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// Once a second, while somebody is connected: measures how late the loop is, and lets idle
   /// sessions give memory back.
   void tick();
+  void arm_log_period();
   void write_held_back();
   [[nodiscard]] std::vector<std::shared_ptr<Session>> everyone() const;
   void arm();

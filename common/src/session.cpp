@@ -100,7 +100,7 @@ bool Session::finished() const {
 }
 
 Task<void> Session::read_more() {
-  if (decoder_.capacity() > read_bytes_) decoder_.release();
+  if (read_bytes_ == kIdleReadBytes && decoder_.capacity() > kIdleReadBytes) decoder_.release();
   const std::span<char> room = decoder_.prepare(read_bytes_);
   reading_ = true;
   // Where no command takes descriptors the kernel gets no room for them, and drops those that come.

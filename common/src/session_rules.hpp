@@ -31,7 +31,6 @@ class ResponseSequence {
     --last_;
     closed_ = false;
   }
-  [[nodiscard]] bool closed() const noexcept { return closed_; }
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
 
  private:

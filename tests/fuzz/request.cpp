@@ -37,10 +37,8 @@ void check_refused(const uds::Rejection& rejection) {
   check(rejection.attributed == (code == "bad_request"), "only a bad_request belongs to a request");
   check(rejection.attributed || !rejection.id.present(), "a bad_frame names no id");
 
-  uds::Response answer = rejection.response;
-  answer.stamp(rejection.id, rejection.attributed ? 1 : 0);
   std::string text;
-  answer.append_to(text);
+  rejection.response.append_to(text, rejection.id, rejection.attributed ? 1 : 0);
   check(text.size() < 8192, "a refusal does not repeat what was sent");
   check(text.find_first_of(std::string_view("\n\0", 2)) == std::string::npos,
         "a serialised response holds no terminator");

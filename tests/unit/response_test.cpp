@@ -16,11 +16,6 @@ std::string text_of(const uds::Response& response) {
   return out;
 }
 
-uds::Response stamped(uds::Response response, uds::RequestId id, std::uint64_t seq) {
-  response.stamp(std::move(id), seq);
-  return response;
-}
-
 uds::Json object(const char* key, uds::Json value) {
   uds::Json result = uds::Json::object();
   result[key] = std::move(value);
@@ -30,38 +25,49 @@ uds::Json object(const char* key, uds::Json value) {
 TEST(Response, BytesOnTheWireAndBack) {
   struct Case {
     uds::Response response;
+    uds::RequestId id;
+    std::uint64_t seq;
     std::string text;
   };
   const Case cases[] = {
-      {stamped(uds::Response::ok(), 1, 1), R"({"id":1,"status":"OK","message":"OK","seq":1})"},
-      {stamped(uds::Response::ok("pong", nullptr), "1"s, 2),
+      {uds::Response::ok(), 1, 1, R"({"id":1,"status":"OK","message":"OK","seq":1})"},
+      {uds::Response::ok("pong", nullptr), "1"s, 2,
        R"({"id":"1","status":"OK","message":"pong","seq":2})"},
-      {stamped(uds::Response::ok(object("b", 1)), -5, 18446744073709551615U),
+      {uds::Response::ok(object("b", 1)), -5, 18446744073709551615U,
        R"({"id":-5,"status":"OK","message":"OK","seq":18446744073709551615,"data":{"b":1}})"},
-      {uds::Response::ok("", false), R"({"id":null,"status":"OK","message":"","data":false})"},
-      {stamped(uds::Response::processing("line\n\"\\\t\x01 \xC3\xA9", uds::Json::array()), {}, 3),
+      {uds::Response::ok("", false),
+       {},
+       0,
+       R"({"id":null,"status":"OK","message":"","data":false})"},
+      {uds::Response::processing("line\n\"\\\t\x01 \xC3\xA9", uds::Json::array()),
+       {},
+       3,
        R"({"id":null,"status":"PROCESSING","message":"line\n\"\\\t\u0001 )"
        "\xC3\xA9"
        R"(","seq":3,"data":[]})"},
-      {stamped(uds::Response::progress(3, 10, "steps"), 1, 1),
+      {uds::Response::progress(3, 10, "steps"), 1, 1,
        R"({"id":1,"status":"PROCESSING","message":"3 of 10 steps","seq":1,)"
        R"("progress":{"current":3,"total":10,"unit":"steps"}})"},
-      {stamped(uds::Response::progress(3, std::nullopt, "", "working"), 1, 1),
+      {uds::Response::progress(3, std::nullopt, "", "working"), 1, 1,
        R"({"id":1,"status":"PROCESSING","message":"working","seq":1,)"
        R"("progress":{"current":3,"total":null,"unit":""}})"},
       {uds::Response::error(uds::Code::Busy, "Try later.", object("limit", "connections")),
+       {},
+       0,
        R"({"id":null,"status":"ERROR","message":"Try later.",)"
        R"("error":{"code":"busy","limit":"connections","retryable":true}})"},
   };
-  for (const auto& [response, text] : cases) {
-    EXPECT_EQ(text_of(response), text);
+  for (const auto& [response, id, seq, text] : cases) {
+    std::string written;
+    response.append_to(written, id, seq);
+    EXPECT_EQ(written, text);
     const auto back = uds::Response::parse(text);
     ASSERT_TRUE(back) << text << ": " << back.error();
     EXPECT_EQ(text_of(*back), text);
     EXPECT_EQ(back->status(), response.status());
     EXPECT_EQ(back->message(), response.message());
-    EXPECT_EQ(back->id(), response.id());
-    EXPECT_EQ(back->seq(), response.seq());
+    EXPECT_EQ(back->id(), id);
+    EXPECT_EQ(back->seq(), seq);
     EXPECT_EQ(back->data(), response.data());
     EXPECT_EQ(back->progress(), response.progress());
     EXPECT_EQ(back->error(), response.error());

@@ -46,15 +46,15 @@ Task<void> run_blocking(std::function<void(std::stop_token)> work);
 /// Threads that run blocking work, for the whole process. They start with the first of it.
 inline constexpr std::size_t kBlockingThreads = 4;
 
-/// Runs `work(std::stop_token)` on another thread, and completes on the loop with what it returned
-/// or threw. The one way for a handler to do what blocks: reading a file, a name service, a
-/// calculation. More than kBlockingThreads wait in a queue; what bounds the queue is the limit of
-/// requests in flight.
-/// Cancellation: throws boost::system::system_error(operation_aborted) at once. Work that has not
-/// begun never does; work that runs is asked to stop by its token, and its result is dropped. So
-/// `work` must own what it uses: it may outlive the handler, and must not touch the Call. It must
-/// end: the exit of the process waits for it.
-/// Wrong: co_await uds::blocking([path] { … }). Right: name the function first (docs/pitfalls.md):
+/// Runs `work(std::stop_token)`, a copyable function, on another thread, and completes on the loop
+/// with what it returned or threw. The one way for a handler to do what blocks: reading a file, a
+/// name service, a calculation. More than kBlockingThreads wait in a queue; what bounds the queue
+/// is the limit of requests in flight. Cancellation: throws
+/// boost::system::system_error(operation_aborted) at once. Work that has not begun never does; work
+/// that runs is asked to stop by its token, and its result is dropped. So `work` must own what it
+/// uses: it may outlive the handler, and must not touch the Call. It must end: the exit of the
+/// process waits for it. Wrong: co_await uds::blocking([path] { … }). Right: name the function
+/// first (docs/pitfalls.md):
 ///     auto read = [path](std::stop_token) { return read_file(path); };
 ///     std::string text = co_await uds::blocking(std::move(read));
 template <class F>

@@ -57,7 +57,7 @@ class FrameDecoder {
   [[nodiscard]] std::size_t buffered() const noexcept { return end_ - begin_; }
   /// Bytes handed out or skipped since the start, terminators included.
   [[nodiscard]] std::uint64_t taken() const noexcept { return dropped_ + begin_; }
-  /// Memory held for input; it stays until release().
+  /// Bytes of memory held for input; more than is usual goes back by itself, the rest by release().
   [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.size(); }
   /// Gives the memory back if no input is held.
   void release();

@@ -2,7 +2,7 @@
 // codes").
 //
 // Pure values with one parser and one serialiser each. A Response carries neither id nor seq of its
-// own accord: the session stamps them when it is sent, so a handler can get neither wrong.
+// own accord: the session adds them when it is sent, so a handler can get neither wrong.
 #pragma once
 
 #include <chrono>
@@ -134,17 +134,11 @@ class Response {
   /// 0 where the response carries none.
   [[nodiscard]] std::uint64_t seq() const noexcept { return seq_; }
 
-  /// Set by the session just before sending, and by the parser.
-  void stamp(RequestId id, std::uint64_t seq) {
-    id_ = std::move(id);
-    seq_ = seq;
-  }
-
   /// Appends the response as one line of JSON without a terminator, keys in the order of the
-  /// protocol.
-  void append_to(std::string& out) const { append_to(out, id_, seq_); }
-  /// The same with another id and number, as if it had been stamped.
+  /// protocol, as an answer to the request `id`. `seq` 0 leaves the number out.
   void append_to(std::string& out, const RequestId& id, std::uint64_t seq) const;
+  /// The same with the id and number that it was read with; without any where it was made here.
+  void append_to(std::string& out) const { append_to(out, id_, seq_); }
 
   /// Reads a response of any protocol-1 server, the original ones included. Unknown fields are
   /// ignored.

@@ -1,14 +1,10 @@
 // Allocations that fail, one after the other, while a server holds a fixed conversation.
 //
-// This program replaces operator new and aligned_alloc(3) (which Asio uses for coroutine frames),
-// so it is a program of its own. Only the thread of a server that is told to fails: the clients and
-// GoogleTest do not. Expected is what a lack of memory may cost: a request is answered with an
-// ERROR or its connection is closed; the process lives, nothing waits for ever, the accounts come
-// back to zero, and later requests are answered.
-#include <dlfcn.h>
-#include <execinfo.h>
+// Only the thread of a server that is told to fails: the clients and GoogleTest do not. Expected is
+// what a lack of memory may cost: a request is answered with an ERROR or its connection is closed;
+// the process lives, nothing waits for ever, the accounts come back to zero, and later requests are
+// answered.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -19,132 +15,11 @@
 #include <cstdlib>
 #include <exception>
 #include <map>
-#include <new>
 #include <set>
-#include <span>
-#include <string_view>
-#include <utility>
 
 #include "server_fixture.hpp"
 #include "uds/schema.hpp"
-
-namespace {
-
-/// nlohmann/json allocates in its destructor, which is noexcept: where that fails the process ends,
-/// whatever its user does. Needs the program's symbols (ENABLE_EXPORTS).
-bool destroys_json(std::span<void* const> stack) {
-  return std::ranges::any_of(stack, [](void* address) {
-    Dl_info info{};
-    if (::dladdr(address, &info) == 0 || info.dli_sname == nullptr) return false;
-    const std::string_view name = info.dli_sname;
-    if (!name.starts_with("_ZN8nlohmann") || name.find("10basic_json") == name.npos) return false;
-    return name.find("10json_value7destroy") != name.npos || name.ends_with("D1Ev") ||
-           name.ends_with("D2Ev");
-  });
-}
-
-/// Which allocation of one thread fails, counted from 1.
-struct Plan {
-  long number = 0;
-  long seen = 0;
-  bool spared = false;
-  std::array<void*, 48> stack{};  // where it was
-  int depth = 0;
-
-  bool fails_now() {
-    if (++seen != number) return false;
-    depth = ::backtrace(stack.data(), static_cast<int>(stack.size()));
-    spared = destroys_json({stack.data(), static_cast<std::size_t>(depth)});
-    return !spared;
-  }
-  /// Resolve the addresses with addr2line(1).
-  void show() const {
-    std::fprintf(stderr, "allocation %ld of %ld failed at:\n", number, seen);
-    std::fflush(stderr);
-    ::backtrace_symbols_fd(stack.data(), depth, STDERR_FILENO);
-  }
-};
-
-thread_local Plan* plan = nullptr;
-
-bool fails_now() {
-  Plan* const own = std::exchange(plan, nullptr);  // asking must not count
-  const bool fails = own != nullptr && own->fails_now();
-  plan = own;
-  return fails;
-}
-
-void* allocate(std::size_t size) {
-  if (fails_now()) throw std::bad_alloc();
-  void* const out = std::malloc(size > 0 ? size : 1);
-  if (out == nullptr) throw std::bad_alloc();
-  return out;
-}
-
-void* allocate(std::size_t size, std::align_val_t alignment) {
-  void* out = nullptr;
-  if (fails_now() || ::posix_memalign(&out, static_cast<std::size_t>(alignment), size) != 0)
-    throw std::bad_alloc();
-  return out;
-}
-
-[[noreturn]] void show_and_abort() {
-  if (plan != nullptr) std::exchange(plan, nullptr)->show();
-  std::abort();
-}
-
-}  // namespace
-
-// What a program may replace, and glibc's function: the names are not ours.
-// NOLINTBEGIN
-void* operator new(std::size_t size) {
-  return allocate(size);
-}
-void* operator new[](std::size_t size) {
-  return allocate(size);
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return allocate(size, alignment);
-}
-void* operator new[](std::size_t size, std::align_val_t alignment) {
-  return allocate(size, alignment);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return fails_now() ? nullptr : std::malloc(size > 0 ? size : 1);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return fails_now() ? nullptr : std::malloc(size > 0 ? size : 1);
-}
-void operator delete(void* block) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block, std::size_t) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::align_val_t) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block, std::align_val_t) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
-  std::free(block);
-}
-extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  void* out = nullptr;
-  if (fails_now() || ::posix_memalign(&out, alignment, size) != 0) return nullptr;
-  return out;
-}
-// NOLINTEND
+#include "unit/alloc/allocations.hpp"
 
 namespace {
 
@@ -154,6 +29,7 @@ using uds::Command;
 using uds::Json;
 using uds::Response;
 using uds::Task;
+using uds_test::AllocationPlan;
 using uds_test::RawClient;
 
 /// Nothing in the conversation takes longer; who waits so long waits for ever.
@@ -230,8 +106,8 @@ class Server {
     }
     return future.get();
   }
-  void fail(Plan* next) {
-    on_loop([next](uds::Server&) { return plan = next; });
+  void fail(AllocationPlan* next) {
+    on_loop([next](uds::Server&) { return uds_test::allocation_plan = next; });
   }
   [[nodiscard]] bool eventually(const std::function<bool(uds::Server&)>& condition) {
     const auto limit = std::chrono::steady_clock::now() + kHang;
@@ -384,7 +260,7 @@ void one_that_is_too_large(Server& server, Complaints& complaints) {
 }
 
 /// Holds the conversation while `failure` is in force. All of its parts run at the same time.
-void converse(Server& server, Plan& failure, Complaints& complaints) {
+void converse(Server& server, AllocationPlan& failure, Complaints& complaints) {
   // Connected before, so that it is not the accepting that fails.
   RawClient bystander(server.path());
   bystander.line(R"({"id":1,"cmd":"ping"})");
@@ -443,7 +319,7 @@ void check_afterwards(Server& server, Complaints& complaints) {
 /// Holds a conversation for each allocation that fails, until none does. It mostly waits, so
 /// several are held at once.
 void sweep() {
-  std::set_terminate(show_and_abort);
+  std::set_terminate(uds_test::show_plan_and_abort);
   std::atomic<long> next = 1;
   std::atomic<long> most = 0;
   std::atomic<long> spared = 0;
@@ -451,7 +327,7 @@ void sweep() {
   std::atomic<bool> over = false;
   const auto work = [&] {
     while (!over) {
-      Plan failure{.number = next++};
+      AllocationPlan failure{.number = next++};
       Complaints complaints;
       {
         Server server;
@@ -490,7 +366,7 @@ TEST(AllocationBudget, APingOnAWarmConnectionAllocatesNothing) {
     }
   };
   ping(100);
-  Plan count;
+  AllocationPlan count;
   server.fail(&count);  // it only counts: no allocation has the number 0
   ping(kPings);
   server.fail(nullptr);
