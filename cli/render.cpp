@@ -43,14 +43,9 @@ bool can_erase_lines() {
 
 std::string progress_line(const uds::Response& response, std::size_t columns) {
   std::string line;
-  const uds::Json& progress = response.progress();
-  if (progress.is_object()) {
-    const auto number = [&](const char* name) {
-      const auto field = progress.find(name);
-      return field != progress.end() && field->is_number() ? field->get<double>() : 0.0;
-    };
-    if (number("total") > 0) line = bar(number("current"), number("total"));
-  }
+  const auto& progress = response.progress();
+  if (progress && progress->total && *progress->total > 0)
+    line = bar(static_cast<double>(progress->current), static_cast<double>(*progress->total));
   line += visible(response.message());
   if (!response.data().is_null()) line += " " + visible(uds::to_json_text(response.data()));
   return clip(line, columns);

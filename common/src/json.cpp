@@ -1,4 +1,4 @@
-// Strict JSON on top of nlohmann's event parser.
+// Reads strict JSON on top of nlohmann's event parser; json_text.cpp writes it.
 //
 // The parser reports events; DomBuilder turns them into a value in one pass and refuses what the
 // parser alone would let through: duplicate keys, deep nesting, too many values, integers that
@@ -12,6 +12,8 @@
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "utf8.hpp"
 
 namespace uds {
 namespace {
@@ -45,32 +47,6 @@ class TrackedByte {
   const char* at_;
   const char** read_to_;
 };
-
-/// The first byte that starts no well-formed UTF-8 sequence (Unicode, table 3-7), or the size of
-/// `text`.
-std::size_t valid_utf8_length(std::string_view text) {
-  const auto byte = [text](std::size_t at) {
-    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
-  };
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const unsigned lead = byte(at);
-    if (lead < 0x80) {
-      ++at;
-      continue;
-    }
-    if (lead < 0xC2 || lead > 0xF4) return at;
-    const std::size_t length = lead < 0xE0 ? 2U : lead < 0xF0 ? 3U : 4U;
-    const unsigned lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    if (byte(at + 1) < lowest || byte(at + 1) > highest) return at;
-    for (std::size_t next = 2; next < length; ++next) {
-      if ((byte(at + next) & 0xC0U) != 0x80U) return at;
-    }
-    at += length;
-  }
-  return text.size();
-}
 
 /// Whether a string is open at the end of `text`, in which everything before it was acceptable.
 bool inside_string(std::string_view text) {
@@ -126,7 +102,7 @@ class DomBuilder {
   bool parse_error(std::size_t position, const std::string&, const Json::exception& error) {
     // `position` counts bytes read, the end of the text as one more.
     const std::size_t offset = position == 0 ? 0 : position - 1;
-    const std::size_t valid = valid_utf8_length(text_);
+    const std::size_t valid = detail::valid_utf8_length(text_);
     if (valid <= offset && valid < text_.size()) return refuse(valid, "invalid UTF-8");
     if (offset >= text_.size()) return refuse(text_.size(), "unexpected end");
     if (error.id == kNumberOverflow) return refuse(offset, "number outside double");
@@ -198,13 +174,6 @@ class DomBuilder {
   std::optional<JsonError> error_;
 };
 
-/// Whether `text` stands in JSON as it is.
-bool is_plain(std::string_view text) {
-  bool plain = true;
-  for (const char c : text) plain = plain && c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
-  return plain;
-}
-
 }  // namespace
 
 Result<Json, JsonError> parse_json(std::string_view text, const Limits& limits) {
@@ -215,24 +184,6 @@ Result<Json, JsonError> parse_json(std::string_view text, const Limits& limits) 
     return JsonError(nul, "NUL byte");
   }
   return DomBuilder(text, limits).run();
-}
-
-void append_json(std::string& out, const Json& value) {
-  out += to_json_text(value);
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-  if (!is_plain(text)) {
-    append_json(out, Json(std::string(text)));
-    return;
-  }
-  out += '"';
-  out += text;
-  out += '"';
-}
-
-std::string to_json_text(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace uds

@@ -5,10 +5,14 @@
 // on, and ignores those it does not know.
 #include <utility>
 
+#include "plain_text.hpp"
+#include "text_writer.hpp"
 #include "uds/message.hpp"
 
 namespace uds {
 namespace {
+
+using detail::TextWriter;
 
 /// Absent and null mean the same in a response.
 Json* find(Json& object, const char* name) {
@@ -25,14 +29,69 @@ std::optional<Status> read_status(const Json* field) {
   return std::nullopt;
 }
 
-bool is_progress(Json& value) {
-  if (!value.is_object()) return false;
+std::optional<Progress> read_progress(Json& value) {
+  if (!value.is_object()) return std::nullopt;
   const Json* current = find(value, "current");
   const Json* total = find(value, "total");
-  const Json* unit = find(value, "unit");
-  return current != nullptr && current->is_number_integer() &&
-         (total == nullptr || total->is_number_integer()) && unit != nullptr && unit->is_string();
+  Json* unit = find(value, "unit");
+  if (current == nullptr || !current->is_number_integer()) return std::nullopt;
+  if (total != nullptr && !total->is_number_integer()) return std::nullopt;
+  if (unit == nullptr || !unit->is_string()) return std::nullopt;
+  Progress progress;
+  progress.current = current->get<std::int64_t>();
+  if (total != nullptr) progress.total = total->get<std::int64_t>();
+  progress.unit = std::move(unit->get_ref<std::string&>());
+  return progress;
 }
+
+/// What stands between the id and the message.
+std::string_view beginning_of(Status status) {
+  switch (status) {
+    case Status::Ok:
+      return R"(,"status":"OK","message":)";
+    case Status::Error:
+      return R"(,"status":"ERROR","message":)";
+    case Status::Processing:
+      break;
+  }
+  return R"(,"status":"PROCESSING","message":)";
+}
+
+void put_string(TextWriter& out, std::string_view text) {
+  if (detail::plain_length(text) < text.size()) {
+    std::string escaped;
+    append_json_string(escaped, text);
+    return out.put(escaped);
+  }
+  out.put('"');
+  out.put(text);
+  out.put('"');
+}
+
+void put_id(TextWriter& out, const RequestId& id) {
+  if (const std::int64_t* number = id.number())
+    out.put(*number);
+  else if (const std::string* text = id.text())
+    put_string(out, *text);
+  else
+    out.put("null");
+}
+
+void put_progress(TextWriter& out, const Progress& progress) {
+  out.put(R"(,"progress":{"current":)");
+  out.put(progress.current);
+  out.put(R"(,"total":)");
+  if (progress.total)
+    out.put(*progress.total);
+  else
+    out.put("null");
+  out.put(R"(,"unit":)");
+  put_string(out, progress.unit);
+  out.put('}');
+}
+
+/// What an envelope takes beside its message, mostly.
+constexpr std::size_t kEnvelopeBytes = 128;
 
 bool is_error(Json& value) {
   if (!value.is_object()) return false;
@@ -63,10 +122,10 @@ Response Response::progress(std::int64_t current, std::optional<std::int64_t> to
     if (!unit.empty()) message += " " + unit;
   }
   Response response(Status::Processing, std::move(message), Json());
-  response.progress_ = Json::object();
-  response.progress_["current"] = current;
-  response.progress_["total"] = total ? Json(*total) : Json();
-  response.progress_["unit"] = std::move(unit);
+  response.progress_.emplace();
+  response.progress_->current = current;
+  response.progress_->total = total;
+  response.progress_->unit = std::move(unit);
   return response;
 }
 
@@ -90,24 +149,25 @@ std::string_view Response::code() const noexcept {
 }
 
 void Response::append_to(std::string& out, const RequestId& id, std::uint64_t seq) const {
-  out += "{\"id\":";
-  id.append_to(out);
-  out += ",\"status\":\"";
-  out += to_string(status_);
-  out += "\",\"message\":";
-  append_json_string(out, message_);
-  if (seq != 0) {
-    out += ",\"seq\":";
-    out += std::to_string(seq);
+  {
+    TextWriter envelope(out, kEnvelopeBytes + message_.size());
+    envelope.put(R"({"id":)");
+    put_id(envelope, id);
+    envelope.put(beginning_of(status_));
+    put_string(envelope, message_);
+    if (seq != 0) {
+      envelope.put(R"(,"seq":)");
+      envelope.put(seq);
+    }
+    if (progress_) put_progress(envelope, *progress_);
   }
   const auto append_present = [&out](std::string_view key, const Json& value) {
     if (value.is_null()) return;
     out += key;
     append_json(out, value);
   };
-  append_present(",\"progress\":", progress_);
-  append_present(",\"data\":", data_);
-  append_present(",\"error\":", error_);
+  append_present(R"(,"data":)", data_);
+  append_present(R"(,"error":)", error_);
   out += '}';
 }
 
@@ -138,8 +198,8 @@ Result<Response, std::string> Response::parse(std::string_view text, const Limit
   }
   if (Json* field = find(object, "data")) response.data_ = std::move(*field);
   if (Json* field = find(object, "progress")) {
-    if (!is_progress(*field)) return std::string("progress is malformed");
-    response.progress_ = std::move(*field);
+    response.progress_ = read_progress(*field);
+    if (!response.progress_) return std::string("progress is malformed");
   }
   if (Json* field = find(object, "error"); field != nullptr && *status == Status::Error) {
     if (!is_error(*field)) return std::string("error is malformed");

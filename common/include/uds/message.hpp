@@ -64,6 +64,10 @@ class RequestId {
   [[nodiscard]] Json to_json() const;
   void append_to(std::string& out) const;
 
+  /// The number or the text, where the id is one; else null.
+  [[nodiscard]] const std::int64_t* number() const noexcept { return std::get_if<1>(&value_); }
+  [[nodiscard]] const std::string* text() const noexcept { return std::get_if<2>(&value_); }
+
   [[nodiscard]] bool present() const noexcept { return value_.index() != 0; }
   auto operator<=>(const RequestId&) const = default;
 
@@ -102,6 +106,15 @@ class Request {
   std::optional<std::string> message;
 };
 
+/// How far a request has come.
+struct Progress {
+  std::int64_t current = 0;
+  std::optional<std::int64_t> total;  ///< nothing where it is not known
+  std::string unit;
+
+  bool operator==(const Progress&) const = default;
+};
+
 /// One response: PROCESSING, or the final OK or ERROR.
 class Response {
  public:
@@ -123,8 +136,7 @@ class Response {
   [[nodiscard]] bool final() const noexcept { return status_ != Status::Processing; }
   [[nodiscard]] const std::string& message() const noexcept { return message_; }
   [[nodiscard]] const Json& data() const noexcept { return data_; }
-  /// `{"current","total","unit"}` or null.
-  [[nodiscard]] const Json& progress() const noexcept { return progress_; }
+  [[nodiscard]] const std::optional<Progress>& progress() const noexcept { return progress_; }
   /// `{"code","retryable",…}` of an ERROR, else null.
   [[nodiscard]] const Json& error() const noexcept { return error_; }
   /// The error code as text; empty unless ERROR. Text, since a newer server may send codes this
@@ -145,7 +157,7 @@ class Response {
   static Result<Response, std::string> parse(std::string_view text, const Limits& limits = {});
 
  private:
-  explicit Response(Status status, std::string message, Json data)
+  explicit Response(Status status, std::string&& message, Json&& data)
       : status_(status), message_(std::move(message)), data_(std::move(data)) {}
 
   Status status_;
@@ -153,7 +165,7 @@ class Response {
   std::uint64_t seq_ = 0;
   std::string message_;
   Json data_;
-  Json progress_;
+  std::optional<Progress> progress_;
   Json error_;
 };
 

@@ -1,0 +1,30 @@
+// Body of utf8.hpp.
+#include "utf8.hpp"
+
+namespace uds::detail {
+
+std::size_t valid_utf8_length(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+  };
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const unsigned lead = byte(at);
+    if (lead < 0x80) {
+      ++at;
+      continue;
+    }
+    if (lead < 0xC2 || lead > 0xF4) return at;
+    const std::size_t length = lead < 0xE0 ? 2U : lead < 0xF0 ? 3U : 4U;
+    const unsigned lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+    const unsigned highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+    if (byte(at + 1) < lowest || byte(at + 1) > highest) return at;
+    for (std::size_t next = 2; next < length; ++next) {
+      if ((byte(at + next) & 0xC0U) != 0x80U) return at;
+    }
+    at += length;
+  }
+  return text.size();
+}
+
+}  // namespace uds::detail

@@ -1,0 +1,67 @@
+// Writing JSON: the same text as nlohmann's dump(), byte for byte.
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "text_writer.hpp"
+#include "uds/json.hpp"
+
+namespace {
+
+using uds::Json;
+
+std::string dumped(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+TEST(JsonText, StringsAreWrittenAsByDump) {
+  // Every byte at every place of the eight and thirty-two that are looked at together.
+  for (std::size_t size : {1U, 7U, 8U, 9U, 31U, 32U, 33U, 70U}) {
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(size, 'a');
+        text[place] = static_cast<char>(byte);
+        ASSERT_EQ(uds::to_json_text(Json(text)), dumped(Json(text)))
+            << size << ' ' << place << ' ' << byte;
+      }
+    }
+  }
+  for (const char* text :
+       {"\xC3\xA9", "a\xC3\xA9z", "\xE2\x82\xAC\"\n", "\xF0\x9F\x98\x80", "\xC3", "\xE2\x82",
+        "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xC0\x80", "a\xFF\xFE\nb", "\\\\\"\"//", "\x7F\x80"})
+    EXPECT_EQ(uds::to_json_text(Json(text)), dumped(Json(text))) << text;
+}
+
+TEST(JsonText, ValuesAreWrittenAsByDump) {
+  const Json values = Json::parse(R"([null,true,false,0,-1,1.5,-0.0,1e300,"",{},[],[[]],{"a":{}},
+      {"b":[1,{"c":"d\n"}],"a\"":2},[0.1,100,9007199254740993]])");
+  EXPECT_EQ(uds::to_json_text(values), dumped(values));
+  for (const Json& value : values) EXPECT_EQ(uds::to_json_text(value), dumped(value));
+  for (const Json& value : {Json(std::numeric_limits<std::int64_t>::min()),
+                            Json(std::numeric_limits<std::uint64_t>::max()),
+                            Json(std::numeric_limits<double>::infinity()), Json::binary({1, 2}),
+                            Json(Json::value_t::discarded)})
+    EXPECT_EQ(uds::to_json_text(value), dumped(value));
+}
+
+TEST(TextWriter, AppendsWhateverWasExpected) {
+  for (const std::size_t expected : {0U, 1U, 1000U}) {
+    std::string out = "begun ";
+    std::string wanted = out;
+    {
+      uds::detail::TextWriter writer(out, expected);
+      for (int i = 0; i < 100; ++i) {
+        writer.put("literal,");
+        writer.put(std::string(static_cast<std::size_t>(i), 'x'));
+        writer.put(';');
+        writer.put(i - 50);
+        writer.put(std::numeric_limits<std::uint64_t>::max());
+        wanted += "literal," + std::string(static_cast<std::size_t>(i), 'x') + ';' +
+                  std::to_string(i - 50) + "18446744073709551615";
+      }
+    }
+    EXPECT_EQ(out, wanted);
+  }
+}
+
+}  // namespace
