@@ -8,10 +8,10 @@
 
 namespace uds {
 
-Call::Call(detail::CallHost& host, Request request, const Peer& peer, bool admin,
-           Descriptors descriptors)
+Call::Call(detail::CallHost& host, Request& request, const Peer& peer, bool admin,
+           Descriptors&& descriptors)
     : host_(host),
-      request_(std::move(request)),
+      request_(request),
       peer_(peer),
       admin_(admin),
       descriptors_(std::move(descriptors)) {}
@@ -19,6 +19,11 @@ Call::Call(detail::CallHost& host, Request request, const Peer& peer, bool admin
 const Json& Call::args() const noexcept {
   static const Json none = Json::object();
   return request_.args.is_null() ? none : request_.args;
+}
+
+Json Call::take_args() {
+  if (request_.args.is_null()) return Json::object();
+  return std::exchange(request_.args, nullptr);
 }
 
 Task<void> Call::processing(Response partial) {

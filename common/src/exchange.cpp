@@ -8,10 +8,12 @@
 
 namespace uds::detail {
 
-Exchange::Exchange(Session& session, Request request, bool admin, Descriptors passed)
+Exchange::Exchange(Session& session, Request& request, bool admin, Descriptors&& passed,
+                   DeadlineQueue::Clock::time_point since)
     : descriptors(passed.size()),
-      call(*this, std::move(request), session.peer(), admin, std::move(passed)),
-      responses(call.request().id),
+      call(*this, request, session.peer(), admin, std::move(passed)),
+      responses(request.id),
+      started(since),
       session_(session) {}
 
 void Exchange::cancel(End reason) {

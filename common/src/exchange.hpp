@@ -1,7 +1,7 @@
-// One request whose handler is a coroutine, from its start to its one final response.
+// One request from its start to its one final response.
 //
-// Owned by its session and by the coroutine that serves it. Knows why it is to end; what is sent
-// goes through the session.
+// That of a coroutine is owned by its session and by the coroutine, that of a plain function lives
+// as long as the function runs. Knows why it is to end; what is sent goes through the session.
 #pragma once
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -22,8 +22,9 @@ class Exchange final : public CallHost {
   /// Why a handler is asked to unwind.
   enum class End { None, Cancelled, Deadline, ShuttingDown, PeerGone };
 
-  /// `session` must outlive the exchange.
-  Exchange(Session& session, Request request, bool admin, Descriptors descriptors);
+  /// `session` and `request` must outlive the exchange. `since`: when the request had its turn.
+  Exchange(Session& session, Request& request, bool admin, Descriptors&& descriptors,
+           DeadlineQueue::Clock::time_point since);
 
   /// Asks the handler to unwind at its next suspension; the first reason counts.
   void cancel(End reason);
@@ -39,7 +40,7 @@ class Exchange final : public CallHost {
   End end = End::None;
   bool finished = false;
   std::optional<DeadlineQueue::Token> deadline;
-  const std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  const DeadlineQueue::Clock::time_point started;
   boost::asio::cancellation_signal signal;
 
  private:

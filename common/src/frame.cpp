@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace uds {
 namespace {
@@ -27,19 +28,32 @@ void append_frame(std::string& out, std::string_view text, Framing framing) {
 }
 
 std::span<char> FrameDecoder::prepare(std::size_t size) {
-  if (buffer_.size() - end_ < size && begin_ > 0) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  if (capacity_ - end_ < size && begin_ > 0) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     dropped_ += begin_;
     end_ -= begin_;
     scanned_ -= begin_;
     begin_ = 0;
   }
-  if (buffer_.size() - end_ < size) buffer_.resize(end_ + size);
-  return {buffer_.data() + end_, buffer_.size() - end_};
+  if (capacity_ - end_ < size) grow(end_ + size);
+  return {buffer_.get() + end_, capacity_ - end_};
+}
+
+void FrameDecoder::grow(std::size_t size) {
+  const std::size_t larger = std::max(size, capacity_ * 2);
+  auto buffer = std::make_unique_for_overwrite<char[]>(larger + kPadding);
+  if (end_ > 0) std::memcpy(buffer.get(), buffer_.get(), end_);
+  buffer_ = std::move(buffer);
+  capacity_ = larger;
+}
+
+void FrameDecoder::free() {
+  buffer_.reset();
+  capacity_ = 0;
 }
 
 void FrameDecoder::commit(std::size_t size) {
-  assert(!finished_ && size <= buffer_.size() - end_);
+  assert(!finished_ && size <= capacity_ - end_);
   end_ += size;
 }
 
@@ -66,18 +80,18 @@ void FrameDecoder::drop_blank() {
   if (begin_ < end_) return;
   dropped_ += begin_;
   begin_ = scanned_ = end_ = 0;
-  if (buffer_.capacity() > kKeptCapacity) std::string().swap(buffer_);
+  if (capacity_ > kKeptCapacity) free();
 }
 
 void FrameDecoder::discard() {
   dropped_ += end_;
   begin_ = scanned_ = end_ = 0;
-  std::string().swap(buffer_);
+  free();
 }
 
 void FrameDecoder::release() {
   drop_blank();
-  if (begin_ == end_) std::string().swap(buffer_);
+  if (begin_ == end_) free();
 }
 
 FrameDecoder::Item FrameDecoder::next_undecided() {
@@ -135,7 +149,7 @@ FrameDecoder::Item FrameDecoder::unterminated() {
 }
 
 FrameDecoder::Item FrameDecoder::take(std::size_t record_end, std::size_t skip) {
-  const std::string_view text(buffer_.data() + begin_, record_end - begin_);
+  const std::string_view text(buffer_.get() + begin_, record_end - begin_);
   begin_ = scanned_ = record_end + skip;
   return {Event::Frame, text};
 }
@@ -147,9 +161,9 @@ std::size_t FrameDecoder::scan_end() const {
 
 std::size_t FrameDecoder::find(char wanted, std::size_t stop) const {
   if (scanned_ >= stop) return stop;
-  const void* const hit = std::memchr(buffer_.data() + scanned_, wanted, stop - scanned_);
+  const void* const hit = std::memchr(buffer_.get() + scanned_, wanted, stop - scanned_);
   return hit == nullptr ? stop
-                        : static_cast<std::size_t>(static_cast<const char*>(hit) - buffer_.data());
+                        : static_cast<std::size_t>(static_cast<const char*>(hit) - buffer_.get());
 }
 
 }  // namespace uds

@@ -161,7 +161,12 @@ class EnvelopeReader {
 }  // namespace
 
 Result<Request, Rejection> parse_request(std::string_view text, const Limits& limits) {
-  if (auto request = detail::read_request(text, limits)) return *std::move(request);
+  Request request{std::string()};
+  if (detail::read_request(text, false, limits, request)) return request;
+  return detail::judge_request(text, limits);
+}
+
+Result<Request, Rejection> detail::judge_request(std::string_view text, const Limits& limits) {
   Result<Json, JsonError> parsed = parse_json(text, limits);
   if (!parsed) return bad_frame(parsed.error().offset, parsed.error().reason);
   if (!parsed->is_object()) return bad_frame(0, "not an object");

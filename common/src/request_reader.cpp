@@ -14,43 +14,57 @@
 #include <utility>
 #include <vector>
 
+#include "plain_request.hpp"
+
 namespace uds::detail {
 
 namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t kKeptBytes = std::size_t{16} << 10;
+static_assert(FrameDecoder::kPadding >= simdjson::SIMDJSON_PADDING);
 
-/// The parser with the padding that it wants behind the text.
+/// Texts of this size are usual: memory for them stays.
+constexpr std::size_t kUsualBytes = std::size_t{16} << 10;
+/// Usual texts after which the memory for a larger one goes back: it seldom comes alone.
+constexpr int kPatience = 64;
+
+/// The parser, with room to put texts that have no padding behind them.
 class Parser {
  public:
-  Parser() { prepare(); }
+  Parser() { shrink(); }
 
   /// The root of `text`, valid until the next call; nothing if it is no JSON.
-  std::optional<dom::element> parse(std::string_view text) {
-    if (buffer_.size() < text.size() + simdjson::SIMDJSON_PADDING)
-      buffer_.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    std::memcpy(buffer_.data(), text.data(), text.size());
+  std::optional<dom::element> parse(std::string_view text, bool padded) {
+    if (text.size() > kUsualBytes)
+      usual_since_large_ = 0;
+    else if (usual_since_large_ < kPatience && ++usual_since_large_ == kPatience)
+      shrink();
+    if (!padded) text = copy(text);
     dom::element root;
-    if (parser_.parse(buffer_.data(), text.size(), false).get(root) != simdjson::SUCCESS)
-      return std::nullopt;
-    return root;
-  }
-  /// Gives back what a large text took.
-  void shrink() {
-    if (buffer_.size() > kKeptBytes + simdjson::SIMDJSON_PADDING) prepare();
+    const auto error = parser_.parse(text.data(), text.size(), false).get(root);
+    if (error == simdjson::SUCCESS) return root;
+    if (error == simdjson::MEMALLOC) parser_ = dom::parser();
+    return std::nullopt;
   }
 
  private:
-  void prepare() {
+  std::string_view copy(std::string_view text) {
+    if (padded_.size() < text.size() + simdjson::SIMDJSON_PADDING)
+      padded_.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    std::memcpy(padded_.data(), text.data(), text.size());
+    return {padded_.data(), text.size()};
+  }
+  void shrink() {
     parser_ = dom::parser();
-    [[maybe_unused]] const auto failed = parser_.allocate(kKeptBytes);  // parse() tries again
-    std::vector<std::uint8_t>(kKeptBytes + simdjson::SIMDJSON_PADDING).swap(buffer_);
+    // One that got only a part of its memory would use it as if it were whole (simdjson 3.0).
+    if (parser_.allocate(kUsualBytes) != simdjson::SUCCESS) parser_ = dom::parser();
+    std::vector<char>().swap(padded_);
   }
 
   dom::parser parser_;
-  std::vector<std::uint8_t> buffer_;
+  std::vector<char> padded_;
+  int usual_since_large_ = kPatience;
 };
 
 /// Turns elements into values as DomBuilder of json.cpp does; false where it would refuse.
@@ -131,45 +145,42 @@ std::optional<RequestId> read_id(const dom::element& value) {
   return std::nullopt;
 }
 
-std::optional<Request> read_envelope(const dom::element& root, const Limits& limits) {
-  if (!root.is_object() || limits.json_depth == 0) return std::nullopt;
-  Request request(std::string{}, Json());
+bool read_envelope(const dom::element& root, const Limits& limits, Request& request) {
+  if (!root.is_object() || limits.json_depth == 0) return false;
   Converter converter(limits);
-  if (!converter.count(1)) return std::nullopt;
+  if (!converter.count(1)) return false;
   for (const auto& [name, value] : dom::object(root)) {
     if (name == "id" && !request.id.present()) {
       auto id = read_id(value);
-      if (!id || !converter.count(1)) return std::nullopt;
+      if (!id || !converter.count(1)) return false;
       request.id = *std::move(id);
     } else if (name == "cmd" && request.cmd.empty()) {
-      if (!value.is_string() || !converter.count(1)) return std::nullopt;
+      if (!value.is_string() || !converter.count(1)) return false;
       request.cmd = std::string_view(value);
-      if (!is_command_name(request.cmd)) return std::nullopt;
+      if (!is_command_name(request.cmd)) return false;
     } else if (name == "args" && request.args.is_null()) {
-      if (!value.is_object() || !converter.convert(value, 1, request.args)) return std::nullopt;
+      if (!value.is_object() || !converter.convert(value, 1, request.args)) return false;
     } else if (name == "timeout_ms" && !request.timeout) {
-      if (!value.is_int64() || !converter.count(1)) return std::nullopt;
+      if (!value.is_int64() || !converter.count(1)) return false;
       const std::chrono::milliseconds timeout{std::int64_t(value)};
-      if (timeout.count() < 1 || timeout > Request::kMaxTimeout) return std::nullopt;
+      if (timeout.count() < 1 || timeout > Request::kMaxTimeout) return false;
       request.timeout = timeout;
     } else {
-      return std::nullopt;
+      return false;
     }
   }
-  if (request.cmd.empty()) return std::nullopt;
-  return request;
+  return !request.cmd.empty();
 }
 
 }  // namespace
 
-std::optional<Request> read_request(std::string_view text, const Limits& limits) {
+bool read_request(std::string_view text, bool padded, const Limits& limits, Request& request) {
+  if (read_plain_request(text, limits, request)) return true;
   thread_local Parser parser;
   // simdjson skips a byte order mark, and lets a low surrogate stand alone.
-  if (text.starts_with('\xEF') || text.find("\\u") != std::string_view::npos) return std::nullopt;
-  const auto root = parser.parse(text);
-  auto request = root ? read_envelope(*root, limits) : std::nullopt;
-  parser.shrink();
-  return request;
+  if (text.starts_with('\xEF') || text.find("\\u") != std::string_view::npos) return false;
+  const auto root = parser.parse(text, padded);
+  return root && read_envelope(*root, limits, request);
 }
 
 }  // namespace uds::detail

@@ -4,7 +4,6 @@
 // is unusual, wrong or rare goes the long way, where the answer is made.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "uds/limits.hpp"
@@ -12,7 +11,12 @@
 
 namespace uds::detail {
 
-/// The request in `text`, exactly as the long way reads it; nothing if the long way is to be asked.
-std::optional<Request> read_request(std::string_view text, const Limits& limits);
+/// Reads `text` into `request`, which must be as its constructor leaves it, exactly as the long way
+/// would. `padded`: FrameDecoder::kPadding bytes behind `text` can be read; else it is copied.
+/// False if the long way is to be asked; `request` is of no use then.
+bool read_request(std::string_view text, bool padded, const Limits& limits, Request& request);
+
+/// The long way: the strict parser, which also knows what is wrong.
+Result<Request, Rejection> judge_request(std::string_view text, const Limits& limits);
 
 }  // namespace uds::detail

@@ -13,6 +13,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "deadline_queue.hpp"
@@ -66,7 +67,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // input
   void handle_frames();
   [[nodiscard]] std::size_t share() const;
-  void handle_frame(std::string_view text, Passed passed);
+  void handle_frame(std::string_view text, Passed&& passed);
   void reject(Rejection rejection, bool first);
   void refuse(const Request& request, SessionRules::Verdict verdict, std::string_view limit);
   [[nodiscard]] bool is_exempt(std::string_view command) const;
@@ -74,8 +75,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// The ERROR for a request whose descriptors do not suit `command`, or nothing.
   [[nodiscard]] std::optional<Response> check_descriptors(const Command& command,
                                                           const Passed& passed) const;
-  void run_plain(const Handler::Plain& handler, Request request, Descriptors descriptors);
-  void start_coroutine(const Handler::Coroutine& handler, Request request, Descriptors descriptors);
+  void run_plain(const Handler::Plain& handler, Request& request, Descriptors&& descriptors);
+  void start_coroutine(const Handler::Coroutine& handler, Request&& request,
+                       Descriptors&& descriptors);
   Task<void> serve(ExchangePtr exchange, const Handler::Coroutine& handler);
   void finish(const ExchangePtr& exchange, const Response& response);
   /// The handler's coroutine ended without a response: ERROR `internal`, or the end.
@@ -113,7 +115,8 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] bool holding() const;  ///< frames are not to be taken now
   [[nodiscard]] bool idle() const;     ///< nothing in flight, nothing queued
   [[nodiscard]] bool finished() const;
-  Task<void> read_more();
+  std::span<char> prepare_read();
+  Task<void> read_with_descriptors();
   void finish_read(const boost::system::error_code& error, std::size_t size);
   void accept_descriptors(Passed passed);
   bool read_leftover();
@@ -156,6 +159,9 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<DeadlineQueue::Token> partial_deadline_;
   std::optional<DeadlineQueue::Token> stall_deadline_;
   DeadlineQueue::Clock::time_point last_progress_;
+  /// When the frame that is handled now had its turn: asking the clock for each would cost more
+  /// than finding its command.
+  DeadlineQueue::Clock::time_point now_;
   std::string_view end_reason_;  // a literal
 
   std::size_t read_bytes_;  // room offered to a read; small while little comes

@@ -6,12 +6,24 @@
 #include <string>
 #include <utility>
 
+#include "request_reader.hpp"
 #include "session.hpp"
 #include "spawn.hpp"
 
 namespace uds::detail {
 
 namespace {
+
+/// The exchange of a coroutine, with the request that it refers to.
+struct Running {
+  Running(Session& session, Request&& asked, bool admin, Descriptors&& descriptors,
+          DeadlineQueue::Clock::time_point since)
+      : request(std::move(asked)),
+        exchange(session, request, admin, std::move(descriptors), since) {}
+
+  Request request;
+  Exchange exchange;
+};
 
 /// Connections of one user that have a full share each.
 constexpr std::size_t kCrowd = 64;
@@ -62,6 +74,7 @@ std::size_t Session::share() const {
 
 void Session::handle_frames() {
   turn_over_ = false;
+  now_ = DeadlineQueue::Clock::now();
   for (std::size_t taken = 0; !holding() && !input_ended_; ++taken) {
     if (taken == share()) {
       turn_over_ = true;
@@ -91,11 +104,14 @@ void Session::handle_frames() {
   }
 }
 
-void Session::handle_frame(std::string_view text, Passed passed) {
+void Session::handle_frame(std::string_view text, Passed&& passed) {
   const bool first = std::exchange(first_message_, false);
-  Result<Request, Rejection> parsed = parse_request(text, limits_);
-  if (!parsed) return reject(std::move(parsed).error(), first);
-  Request& request = *parsed;
+  Request request{std::string()};
+  if (!read_request(text, true, limits_, request)) {
+    Result<Request, Rejection> judged = judge_request(text, limits_);
+    if (!judged) return reject(std::move(judged).error(), first);
+    request = *std::move(judged);
+  }
 
   SessionRules::Verdict verdict = rules_.judge(request.id);
   std::string_view limit = exceeded_limit();
@@ -115,7 +131,7 @@ void Session::handle_frame(std::string_view text, Passed passed) {
     return answer(request.cmd, request.id, *refusal);
   if (!command.takes_descriptors()) passed.descriptors.clear();
   if (handler.plain())
-    run_plain(*handler.plain(), std::move(request), std::move(passed.descriptors));
+    run_plain(*handler.plain(), request, std::move(passed.descriptors));
   else
     start_coroutine(*handler.coroutine(), std::move(request), std::move(passed.descriptors));
 }
@@ -143,8 +159,7 @@ void Session::reject(Rejection rejection, bool first) {
     answer += "}}";
     queue_.append_text(answer, Framing::Nul);
   } else if (!rejection.attributed) {
-    note_request(kNoCommand, {}, rejection.id, rejection.response,
-                 std::chrono::steady_clock::now());
+    note_request(kNoCommand, {}, rejection.id, rejection.response, now_);
     respond_unattributed(rejection.response);
   } else if (rules_.in_use(rejection.id)) {
     refuse_duplicate(rejection.id);
@@ -176,9 +191,9 @@ void Session::refuse_duplicate(const RequestId& id) {
                                        std::move(details)));
 }
 
-void Session::run_plain(const Handler::Plain& handler, Request request, Descriptors descriptors) {
-  Exchange exchange(*this, std::move(request), core_->router.is_admin(peer_),
-                    std::move(descriptors));
+void Session::run_plain(const Handler::Plain& handler, Request& request,
+                        Descriptors&& descriptors) {
+  Exchange exchange(*this, request, core_->router.is_admin(peer_), std::move(descriptors), now_);
   const Response response = [&] {
     try {
       return handler(exchange.call);
@@ -191,11 +206,11 @@ void Session::run_plain(const Handler::Plain& handler, Request request, Descript
   conclude(exchange, response);
 }
 
-void Session::start_coroutine(const Handler::Coroutine& handler, Request request,
-                              Descriptors descriptors) {
-  const auto timeout = request.timeout;
-  const auto exchange = std::make_shared<Exchange>(
-      *this, std::move(request), core_->router.is_admin(peer_), std::move(descriptors));
+void Session::start_coroutine(const Handler::Coroutine& handler, Request&& request,
+                              Descriptors&& descriptors) {
+  const auto running = std::make_shared<Running>(
+      *this, std::move(request), core_->router.is_admin(peer_), std::move(descriptors), now_);
+  const ExchangePtr exchange(running, &running->exchange);
   rules_.begin(exchange->responses.id());
   ++core_->usage.requests_in_flight;
   ++user_->requests_in_flight;
@@ -208,11 +223,11 @@ void Session::start_coroutine(const Handler::Coroutine& handler, Request request
                    .connection = number_,
                    .command = exchange->call.request().cmd,
                    .id = &exchange->responses.id()});
-    if (timeout) {
+    if (running->request.timeout) {
       const auto fire = [weak = std::weak_ptr(exchange)] {
-        if (const auto running = weak.lock()) running->cancel(Exchange::End::Deadline);
+        if (const auto late = weak.lock()) late->cancel(Exchange::End::Deadline);
       };
-      exchange->deadline = core_->at(exchange->started + *timeout, fire);
+      exchange->deadline = core_->at(exchange->started + *running->request.timeout, fire);
     }
     auto done = [this, self = shared_from_this(), exchange](std::exception_ptr error) {
       if (error && !core_->closed()) finish_broken(exchange);
@@ -303,8 +318,8 @@ void Session::watch_partial_message(bool partial) {
 void Session::note_request(std::string_view counted_as, std::string_view command,
                            const RequestId& id, const Response& response,
                            std::chrono::steady_clock::time_point started) {
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - started);
+  now_ = DeadlineQueue::Clock::now();
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_ - started);
   const bool failed = response.status() == Status::Error;
   const std::string_view code = failed ? response.code() : "ok";
   core_->statistics.add_request(counted_as, code, took);

@@ -14,10 +14,20 @@ void Histogram::add(Microseconds value) {
 
 void Statistics::add_request(std::string_view command, std::string_view code,
                              Histogram::Microseconds took) {
+  ++requests_of(command, code);
+  durations_.add(took);
+}
+
+std::uint64_t& Statistics::requests_of(std::string_view command, std::string_view code) {
+  if (last_counter_ != nullptr && command == last_command_ && code == last_code_)
+    return *last_counter_;
   auto known = requests_.find(command);
   if (known == requests_.end()) known = requests_.try_emplace(std::string(command)).first;
-  ++at(known->second, code);
-  durations_.add(took);
+  std::uint64_t& counter = at(known->second, code);
+  last_counter_ = nullptr;  // the names may find no memory
+  last_command_ = command;
+  last_code_ = code;
+  return *(last_counter_ = &counter);
 }
 
 void Statistics::note_loop_lag(Histogram::Microseconds lag) {

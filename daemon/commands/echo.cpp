@@ -10,7 +10,7 @@ uds::Command describe_echo() {
 }
 
 uds::Response echo(uds::Call& call) {
-  return uds::Response::ok("echo", call.args());
+  return uds::Response::ok("echo", call.take_args());
 }
 
 }  // namespace udsd

@@ -47,15 +47,31 @@ void check_refused(const uds::Rejection& rejection) {
         "a client can read the refusal");
 }
 
-/// The short way accepts nothing that the strict parser refuses, and reads it in the same way.
+/// What is written is what nlohmann/json writes.
+void check_writing(std::string_view text) {
+  std::string written;
+  uds::append_json_string(written, text);
+  const auto dumped = [](const uds::Json& value) {
+    return value.dump(-1, ' ', false, uds::Json::error_handler_t::replace);
+  };
+  check(written == dumped(uds::Json(std::string(text))), "a string is written as by dump()");
+  if (const auto parsed = uds::parse_json(text))
+    check(uds::to_json_text(*parsed) == dumped(*parsed), "a value is written as by dump()");
+}
+
+/// The short ways accept nothing that the strict parser refuses, and read it in the same way.
 void check_short_way(std::string_view text) {
-  const auto request = uds::detail::read_request(text, {});
-  if (!request) return;
+  uds::Request short_way{std::string()};
+  if (!uds::detail::read_request(text, false, {}, short_way)) return;
+  const uds::Request* const request = &short_way;
   const auto parsed = uds::parse_json(text);
   check(parsed.has_value() && parsed->is_object(), "the strict parser accepts it too");
   const uds::Json& whole = *parsed;
   check(whole.value("cmd", uds::Json()) == request->cmd, "both read the same command");
   check(whole.value("id", uds::Json()) == request->id.to_json(), "both read the same id");
+  check(whole.value("timeout_ms", 0) ==
+            request->timeout.value_or(std::chrono::milliseconds(0)).count(),
+        "both read the same deadline");
   const uds::Json args = whole.value("args", uds::Json());
   check(uds::to_json_text(args) == uds::to_json_text(request->args), "both read the same args");
 }
@@ -63,6 +79,7 @@ void check_short_way(std::string_view text) {
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  check_writing(uds_fuzz::text_of(data, size));
   check_short_way(uds_fuzz::text_of(data, size));
   const auto request = uds::parse_request(uds_fuzz::text_of(data, size));
   if (request)

@@ -299,6 +299,20 @@ TEST(Frame, MemoryOfALargeMessageIsGivenBack) {
   EXPECT_LT(decoder.prepare(16).size(), std::size_t{64} << 10);
 }
 
+TEST(Frame, BehindATextBytesCanBeRead) {
+  const std::string bytes = "{}\n{\"a\":1}\n" + std::string(2000, ' ') + "{\"last\":1}";
+  uds::FrameDecoder decoder(1 << 20);
+  const std::span<char> room = decoder.prepare(bytes.size());
+  std::ranges::copy(bytes, room.begin());
+  decoder.commit(bytes.size());
+  decoder.finish();
+  std::array<char, uds::FrameDecoder::kPadding> behind{};
+  int frames = 0;
+  for (auto item = decoder.next(); item.event == Event::Frame; item = decoder.next(), ++frames)
+    std::memcpy(behind.data(), item.text.data() + item.text.size(), behind.size());  // ASan watches
+  EXPECT_EQ(frames, 3);
+}
+
 TEST(Frame, ManyMessagesInOneReadKeepTheirOrder) {
   std::string bytes;
   std::vector<std::string> frames;

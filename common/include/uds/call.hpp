@@ -23,15 +23,17 @@ class CallHost;
 
 class Call {
  public:
-  /// `host` and `peer` must outlive the call. `admin`: the caller is an administrator of this
-  /// server. `descriptors` came with the request.
-  Call(detail::CallHost& host, Request request, const Peer& peer, bool admin,
-       Descriptors descriptors = {});
+  /// `host`, `request` and `peer` must outlive the call. `admin`: the caller is an administrator of
+  /// this server. `descriptors` came with the request.
+  Call(detail::CallHost& host, Request& request, const Peer& peer, bool admin,
+       Descriptors&& descriptors = {});
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
   /// The arguments; they fit the command's schema and absent ones have their defaults.
   [[nodiscard]] const Json& args() const noexcept;
+  /// The same, moved out: for a handler that keeps them. args() is empty afterwards.
+  [[nodiscard]] Json take_args();
   [[nodiscard]] const Request& request() const noexcept { return request_; }
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
   [[nodiscard]] bool admin() const noexcept { return admin_; }
@@ -58,7 +60,7 @@ class Call {
 
  private:
   detail::CallHost& host_;
-  Request request_;
+  Request& request_;
   const Peer& peer_;
   bool admin_;
   Descriptors descriptors_;

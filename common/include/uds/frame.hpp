@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,9 +34,12 @@ class FrameDecoder {
     TooLarge,  ///< the record exceeds the limit: the framing is lost, the connection must end
     End,       ///< finish() was called and every record has been taken
   };
+  static constexpr std::size_t kPadding = 64;
   struct Item {
     Event event;
-    std::string_view text;  ///< points into the decoder; valid until the next prepare() or next()
+    /// Points into the decoder; valid until the next prepare() or next(). kPadding bytes behind it
+    /// can be read too: parsers that read more than a byte at once want that.
+    std::string_view text;
   };
 
   /// `max_bytes` bounds one record without its terminator.
@@ -58,13 +62,15 @@ class FrameDecoder {
   /// Bytes handed out or skipped since the start, terminators included.
   [[nodiscard]] std::uint64_t taken() const noexcept { return dropped_ + begin_; }
   /// Bytes of memory held for input; more than is usual goes back by itself, the rest by release().
-  [[nodiscard]] std::size_t capacity() const noexcept { return buffer_.size(); }
+  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
   /// Gives the memory back if no input is held.
   void release();
   /// Drops what is held, and its memory.
   void discard();
 
  private:
+  void grow(std::size_t size);
+  void free();
   void drop_blank();
   Item next_undecided();
   Item next_settled(char terminator);
@@ -84,7 +90,8 @@ class FrameDecoder {
   std::size_t depth_ = 0;
   bool object_complete_ = false;
 
-  std::string buffer_;
+  std::unique_ptr<char[]> buffer_;  // capacity_ bytes, and kPadding
+  std::size_t capacity_ = 0;
   std::uint64_t dropped_ = 0;  // bytes that came before those of the buffer
   std::size_t begin_ = 0;      // first byte not handed out
   std::size_t scanned_ = 0;    // first byte not looked at yet

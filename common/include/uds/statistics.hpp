@@ -41,6 +41,11 @@ class Statistics {
  public:
   using Counters = std::map<std::string, std::uint64_t, std::less<>>;
 
+  Statistics() = default;
+  Statistics(const Statistics&) = delete;
+  Statistics& operator=(const Statistics&) = delete;
+  ~Statistics() = default;
+
   /// A request got its final response. `command`: its name, or one in parentheses where there is no
   /// such command. `code`: the error code, or "ok".
   void add_request(std::string_view command, std::string_view code, Histogram::Microseconds took);
@@ -64,8 +69,13 @@ class Statistics {
 
  private:
   static std::uint64_t& at(Counters& counters, std::string_view name);
+  std::uint64_t& requests_of(std::string_view command, std::string_view code);
 
   std::map<std::string, Counters, std::less<>> requests_;
+  // Where the last one was counted; mostly the next one is of the same kind.
+  std::string last_command_;
+  std::string last_code_;
+  std::uint64_t* last_counter_ = nullptr;
   Histogram durations_;
   std::uint64_t accepted_ = 0;
   Counters refused_;

@@ -1,0 +1,137 @@
+// The shortest way to a request: what it reads, it reads as the strict parser does; what it does
+// not know, it leaves alone.
+#include "plain_request.hpp"
+
+#include <gtest/gtest.h>
+
+#include "request_reader.hpp"
+
+namespace {
+
+using uds::Limits;
+using uds::Request;
+using uds::detail::judge_request;
+using uds::detail::read_plain_request;
+
+TEST(PlainRequest, ReadsAsTheStrictParserDoes) {
+  for (const char* text : {
+           R"({"cmd":"ping"})",
+           R"({"id":"42","cmd":"ping"})",
+           R"({"id":42,"cmd":"ping"})",
+           R"({"id":-42,"cmd":"ping","timeout_ms":1})",
+           R"({"id":0,"timeout_ms":2147483647,"args":{},"cmd":"a.b-c_d.e9"})",
+           " \t\r\n{ \"cmd\" : \"ping\" , \"id\"\t:\n7 , \"args\" : { } } \n",
+           R"({"id":"","cmd":"ping"})",
+           R"({"id":"a b~!#[]{},:","cmd":"ping"})",
+           R"({"id":9007199254740991,"cmd":"ping"})",
+           R"({"id":-9007199254740991,"cmd":"ping"})",
+           "{\"id\":\"\x7F\",\"cmd\":\"ping\"}",
+       }) {
+    Request request{std::string()};
+    ASSERT_TRUE(read_plain_request(text, {}, request)) << text;
+    const auto strict = judge_request(text, {});
+    ASSERT_TRUE(strict) << text;
+    EXPECT_EQ(request.id, strict->id) << text;
+    EXPECT_EQ(request.cmd, strict->cmd) << text;
+    EXPECT_EQ(request.args, strict->args) << text;
+    EXPECT_EQ(request.timeout, strict->timeout) << text;
+  }
+}
+
+TEST(PlainRequest, LeavesEverythingElseAlone) {
+  for (const char* text : {
+           "",
+           " ",
+           "{",
+           "{}",
+           "[]",
+           "1",
+           R"({"cmd")",
+           R"({"cmd":)",
+           R"({"cmd":"ping")",
+           R"({"cmd":"ping)",
+           R"({"cmd":"ping"}x)",
+           R"({"cmd":"ping"}{})",
+           R"({"cmd":"ping",})",
+           R"({,"cmd":"ping"})",
+           R"({"cmd":"ping" "id":1})",
+           R"({"cmd":"ping","cmd":"ping"})",
+           R"({"id":1,"id":1,"cmd":"ping"})",
+           R"({"id":"a","id":1,"cmd":"ping"})",
+           R"({"args":{},"args":{},"cmd":"ping"})",
+           R"({"timeout_ms":1,"timeout_ms":1,"cmd":"ping"})",
+           R"({"cmd":""})",
+           R"({"cmd":"Ping"})",
+           R"({"cmd":1})",
+           R"({"id":1})",
+           R"({"id":null,"cmd":"ping"})",
+           R"({"id":true,"cmd":"ping"})",
+           R"({"id":1.0,"cmd":"ping"})",
+           R"({"id":1e0,"cmd":"ping"})",
+           R"({"id":-0,"cmd":"ping"})",
+           R"({"id":01,"cmd":"ping"})",
+           R"({"id":-01,"cmd":"ping"})",
+           R"({"id":-,"cmd":"ping"})",
+           R"({"id":+1,"cmd":"ping"})",
+           R"({"id":9007199254740992,"cmd":"ping"})",
+           R"({"id":-9007199254740992,"cmd":"ping"})",
+           R"({"id":99999999999999999999,"cmd":"ping"})",
+           R"({"id":"\u0061","cmd":"ping"})",
+           R"({"id":"\n","cmd":"ping"})",
+           "{\"id\":\"\n\",\"cmd\":\"ping\"}",
+           "{\"id\":\"\xC3\xA9\",\"cmd\":\"ping\"}",
+           "{\"id\":\"\xFF\",\"cmd\":\"ping\"}",
+           "\xEF\xBB\xBF{\"cmd\":\"ping\"}",
+           R"({"cmd":"ping","timeout_ms":0})",
+           R"({"cmd":"ping","timeout_ms":-1})",
+           R"({"cmd":"ping","timeout_ms":2147483648})",
+           R"({"cmd":"ping","timeout_ms":"1"})",
+           R"({"cmd":"ping","args":{"a":1}})",
+           R"({"cmd":"ping","args":[]})",
+           R"({"cmd":"ping","args":null})",
+           R"({"cmd":"ping","detach":true})",
+           R"({"cmd":"ping","x-a":1})",
+           R"({"message":"m"})",
+           R"({"method":"m"})",
+           "\v{\"cmd\":\"ping\"}",
+       }) {
+    Request request{std::string()};
+    EXPECT_FALSE(read_plain_request(text, {}, request)) << text;
+    EXPECT_TRUE(!request.id.present() && request.cmd.empty() && request.args.is_null() &&
+                !request.timeout)
+        << text;
+  }
+  const std::string nul("{\"cmd\":\"ping\"}\0", 15);
+  Request request{std::string()};
+  EXPECT_FALSE(read_plain_request(nul, {}, request));
+}
+
+TEST(PlainRequest, EveryTruncationIsLeftAlone) {
+  const std::string text = R"({"id":"42","cmd":"ping","args":{},"timeout_ms":1000})";
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    Request request{std::string()};
+    EXPECT_FALSE(read_plain_request(text.substr(0, size), {}, request)) << size;
+  }
+}
+
+TEST(PlainRequest, KeepsTheLimits) {
+  const auto reads = [](const std::string& text, std::size_t depth, std::size_t values) {
+    Limits limits;
+    limits.json_depth = depth;
+    limits.json_values = values;
+    Request request{std::string()};
+    const bool read = read_plain_request(text, limits, request);
+    EXPECT_EQ(read, judge_request(text, limits).has_value()) << text << depth << values;
+    return read;
+  };
+  EXPECT_TRUE(reads(R"({"cmd":"ping","id":1})", 1, 3));
+  EXPECT_FALSE(reads(R"({"cmd":"ping","id":1})", 1, 2));
+  EXPECT_FALSE(reads(R"({"cmd":"ping","id":1})", 0, 3));
+  EXPECT_TRUE(reads(R"({"cmd":"ping","args":{}})", 2, 3));
+  EXPECT_FALSE(reads(R"({"cmd":"ping","args":{}})", 1, 3));
+  const std::string longest(uds::RequestId::kMaxBytes, 'x');
+  EXPECT_TRUE(reads(R"({"cmd":"ping","id":")" + longest + "\"}", 64, 100));
+  EXPECT_FALSE(reads(R"({"cmd":"ping","id":"y)" + longest + "\"}", 64, 100));
+}
+
+}  // namespace
