@@ -26,8 +26,8 @@ Json Call::take_args() {
   return std::exchange(request_.args, nullptr);
 }
 
-Task<void> Call::processing(Response partial) {
-  return host_.emit(std::move(partial));
+Task<void> Call::processing(const Response& partial) {
+  return host_.emit(partial);
 }
 
 Task<void> Call::processing(std::string message) {

@@ -8,8 +8,8 @@ namespace uds::detail {
 
 class CallHost {
  public:
-  /// Queues a PROCESSING; see Call::processing() for completion and cancellation.
-  virtual Task<void> emit(Response partial) = 0;
+  /// Queues a PROCESSING now; see Call::processing() for completion and cancellation.
+  virtual Task<void> emit(const Response& partial) = 0;
   /// Cancels another request of the same connection; see Call::cancel().
   virtual bool cancel_request(const RequestId& id) = 0;
 

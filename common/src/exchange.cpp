@@ -35,8 +35,8 @@ Response Exchange::cancelled_response() const {
   }
 }
 
-Task<void> Exchange::emit(Response partial) {
-  return session_.emit(*this, std::move(partial));
+Task<void> Exchange::emit(const Response& partial) {
+  return session_.emit(*this, partial);
 }
 
 bool Exchange::cancel_request(const RequestId& id) {

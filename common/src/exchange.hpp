@@ -31,7 +31,7 @@ class Exchange final : public CallHost {
   /// What to answer for a handler that unwound since it was asked to.
   [[nodiscard]] Response cancelled_response() const;
 
-  Task<void> emit(Response partial) override;
+  Task<void> emit(const Response& partial) override;
   bool cancel_request(const RequestId& id) override;
 
   const std::size_t descriptors;  ///< how many came with the request

@@ -371,9 +371,14 @@ void Session::arm_stall() {
       });
 }
 
-Task<void> Session::emit(Exchange& exchange, Response partial) {
-  respond(exchange.responses, partial);
+Task<void> Session::emit(Exchange& exchange, const Response& partial) {
+  if (exchange.end == Exchange::End::None) respond(exchange.responses, partial);
   charge();
+  return have_room();
+}
+
+/// Completes when a handler may send more.
+Task<void> Session::have_room() {
   if (!queue_.above_high_water()) {
     flush_soon();
     co_return;

@@ -56,7 +56,7 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::string_view end_reason() const noexcept { return end_reason_; }
 
   // for Exchange
-  Task<void> emit(Exchange& exchange, Response partial);
+  Task<void> emit(Exchange& exchange, const Response& partial);
   bool cancel_request(const RequestId& id);
 
  private:
@@ -87,6 +87,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void watch_partial_message(bool partial);
 
   // output
+  Task<void> have_room();
   void respond(ResponseSequence& responses, const Response& response);
   void conclude(Exchange& exchange, const Response& response);
   /// The only response to a request that did not start.

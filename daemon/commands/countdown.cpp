@@ -41,7 +41,7 @@ uds::Task<uds::Response> countdown(uds::Call& call) {
   for (std::int64_t left = from; left > 0; --left) {
     uds::Response step =
         uds::Response::progress(from - left + 1, from, "steps", std::to_string(left));
-    co_await call.processing(std::move(step));
+    co_await call.processing(step);
     if (interval.count() > 0) co_await uds::sleep_for(interval);
   }
   uds::Json data = uds::Json::object();

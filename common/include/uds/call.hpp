@@ -42,14 +42,15 @@ class Call {
   /// one may block or never end, and what it refers to may be any kind of file.
   [[nodiscard]] Fd take_fd() noexcept { return descriptors_.take(); }
 
-  /// Sends a PROCESSING. Completes when the connection's queued output is below its high-water
-  /// mark: at once for a reader that keeps up, later for a slow one. A request that is cancelled,
-  /// timed out or whose caller is gone unwinds here by
-  /// boost::system::system_error(operation_aborted); destructors run, and nobody needs to catch it.
+  /// Sends a PROCESSING: it is queued when this returns, and `partial` may go. Completes when the
+  /// connection's queued output is below its high-water mark: at once for a reader that keeps up,
+  /// later for a slow one. A request that is cancelled, timed out or whose caller is gone unwinds
+  /// here by boost::system::system_error(operation_aborted); destructors run, and nobody needs to
+  /// catch it.
   /// Wrong: co_await call.processing(Response::processing("x", Json{{"a", 1}})). Right: build the
-  /// response first, then co_await call.processing(std::move(partial)) (GCC 12 cannot keep braces
-  /// in a co_await statement).
-  Task<void> processing(Response partial);
+  /// response first, then co_await call.processing(partial) (GCC 12 cannot keep braces in a
+  /// co_await statement).
+  Task<void> processing(const Response& partial);
   Task<void> processing(std::string message);
   /// Sends a PROCESSING with progress; completes as processing() does. No `total` means it is not
   /// known.

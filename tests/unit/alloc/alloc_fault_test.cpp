@@ -40,7 +40,7 @@ constexpr long kEnough = 8;
 Task<Response> stream(Call& call) {
   for (int i = 0; i < 3; ++i) {
     Response step = Response::processing("step");
-    co_await call.processing(std::move(step));
+    co_await call.processing(step);
     co_await uds::sleep_for(1ms);
   }
   co_return Response::ok("streamed", nullptr);
@@ -57,7 +57,7 @@ Task<Response> endless(Call& call) {
   const std::string text(1000, 'x');
   for (;;) {
     Response step = Response::processing(text);
-    co_await call.processing(std::move(step));
+    co_await call.processing(step);
   }
 }
 
