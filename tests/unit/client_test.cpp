@@ -149,6 +149,15 @@ TEST(Client, EndsSilenceAndTrickleAtItsDeadline) {
   EXPECT_EQ(outcome_of_call(trickle, uds::ClientOptions().with_call_timeout(100ms)), "deadline");
 }
 
+TEST(Client, WaitsNoTimeWhereThereIsNone) {
+  StubServer server([](StubConnection& peer) {
+    peer.line();
+    peer.send(ok("1"));
+    peer.line();
+  });
+  EXPECT_EQ(outcome_of_call(server, uds::ClientOptions().with_call_timeout(0ms)), "deadline");
+}
+
 TEST(Client, ReportsAnEndBeforeTheFinal) {
   StubServer before([](StubConnection& peer) {
     peer.line();

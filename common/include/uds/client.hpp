@@ -86,7 +86,8 @@ class BlockingClient {
   Result<void> cancel();
 
   /// The next response to the request sent last; responses to others are skipped. After the final
-  /// one send again. Errors: Deadline, Interrupted, ConnectionLost, BadReply.
+  /// one send again. Within the first 50 us after the request was sent it looks for an answer again
+  /// and again, and sleeps only then. Errors: Deadline, Interrupted, ConnectionLost, BadReply.
   Result<Response> next();
   /// The text of the response that next() gave last, with the fields this library does not know.
   /// Valid until the next call of any other function.
