@@ -52,15 +52,12 @@ Interrupt::Interrupt() {
     action.sa_handler = on_signal;
     ::sigemptyset(&action.sa_mask);
     ::sigaction(number, &action, nullptr);
+    caught_.push_back(number);
   }
 }
 
 Interrupt::~Interrupt() {
-  for (const int number : kSignals) {
-    struct sigaction old{};
-    ::sigaction(number, nullptr, &old);
-    if (old.sa_handler == on_signal) std::signal(number, SIG_DFL);
-  }
+  for (const int number : caught_) std::signal(number, SIG_DFL);
 }
 
 void Interrupt::acknowledge() noexcept {

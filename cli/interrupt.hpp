@@ -7,6 +7,8 @@
 
 #include "uds/fd.hpp"
 
+#include <vector>
+
 namespace udsctl {
 
 class Interrupt {
@@ -25,6 +27,7 @@ class Interrupt {
  private:
   uds::Fd read_end_;
   uds::Fd write_end_;
+  std::vector<int> caught_;
 };
 
 }  // namespace udsctl

@@ -9,6 +9,7 @@
 #include "uds/version.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -28,9 +29,13 @@ constexpr std::array kVerbs{Verb{"ping", udsctl::ping}, Verb{"send", udsctl::sen
 /// A standard descriptor that is closed must not become the socket. Opened the wrong way round, it
 /// stays unusable.
 void occupy_standard_descriptors() {
-  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (::fcntl(descriptor, F_GETFD) < 0)
-      ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  // One call for all three: poll(2) names the closed ones.
+  std::array<pollfd, 3> entries{pollfd{STDIN_FILENO, 0, 0}, pollfd{STDOUT_FILENO, 0, 0},
+                                pollfd{STDERR_FILENO, 0, 0}};
+  ::poll(entries.data(), entries.size(), 0);
+  for (const pollfd& entry : entries)
+    if ((entry.revents & POLLNVAL) != 0)
+      ::open("/dev/null", entry.fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 Exit print(std::string_view text) {

@@ -51,7 +51,10 @@ std::string progress_line(const uds::Response& response, std::size_t columns) {
   return clip(line, columns);
 }
 
-Renderer::Renderer(bool json) : Renderer(::isatty(STDOUT_FILENO) == 1, json, can_erase_lines()) {}
+Renderer::Renderer(bool json) : Renderer(::isatty(STDOUT_FILENO) == 1, json, false) {
+  // Progress is only shown where responses are not lines.
+  if (!lines_) live_ = can_erase_lines();
+}
 
 Renderer::Renderer(bool output_is_terminal, bool lines, bool live)
     : output_is_terminal_(output_is_terminal), lines_(lines || !output_is_terminal), live_(live) {}

@@ -29,6 +29,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+/// Most answers fit into the first size, and memory that is never touched costs nothing. An answer
+/// that fills it is a long one.
+constexpr std::size_t kFirstReadSize = std::size_t{4} << 10;
 constexpr std::size_t kReadSize = std::size_t{64} << 10;
 
 /// How long after a request its answer is polled for before this thread sleeps. A processor that
@@ -153,10 +156,11 @@ class BlockingClient::Impl {
 
   /// True when bytes or the end came, false when nothing is there yet.
   Result<bool> read_some() {
-    const std::span<char> room = reader_.prepare(kReadSize);
+    const std::span<char> room = reader_.prepare(read_size_);
     const ssize_t received = ::recv(socket_.get(), room.data(), room.size(), 0);
     if (received > 0) {
       reader_.commit(static_cast<std::size_t>(received));
+      if (static_cast<std::size_t>(received) == room.size()) read_size_ = kReadSize;
     } else if (received == 0 || errno == ECONNRESET) {
       reader_.finish();
     } else if (errno == EAGAIN || errno == EINTR) {
@@ -204,6 +208,7 @@ class BlockingClient::Impl {
   detail::Outbox unsent_;
   bool end_after_unsent_ = false;
   bool used_ = false;
+  std::size_t read_size_ = kFirstReadSize;
   Clock::time_point spin_until_;
   int interrupt_ = -1;
   std::int64_t last_id_ = 0;

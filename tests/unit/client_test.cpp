@@ -73,6 +73,22 @@ TEST(Client, AsksSeveralTimesOnOneConnection) {
   EXPECT_EQ(outcome(client.next()), "third");
 }
 
+TEST(Client, DeliversAnswersOfAnyLength) {
+  // Around the sizes of single reads, and shorter ones after longer ones.
+  const std::vector<std::size_t> lengths{1, 4'000, 4'096, 5'000, 65'536, 70'000, 300'000, 1};
+  StubServer server([&](StubConnection& peer) {
+    for (std::size_t index = 0; index < lengths.size(); ++index) {
+      peer.line();
+      peer.send(ok(std::to_string(index + 1), std::string(lengths[index], 'x')));
+    }
+  });
+  BlockingClient client = connected(server, uds::ClientOptions().with_call_timeout(20s));
+  for (const std::size_t length : lengths) {
+    ASSERT_TRUE(client.send(Request("a.b")));
+    EXPECT_EQ(outcome(client.next()).size(), length);
+  }
+}
+
 TEST(Client, GivesAnErrorResponseAsAValue) {
   StubServer server([](StubConnection& peer) {
     peer.line();

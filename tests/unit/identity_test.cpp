@@ -20,6 +20,7 @@
 namespace {
 
 using uds::detail::peer_credentials;
+using uds::detail::peer_uid;
 using uds::detail::ServerCore;
 
 TEST(Identity, HasNoDefaultThatCouldMeanRoot) {
@@ -36,6 +37,9 @@ TEST(Identity, OfWhoeverMadeTheConnection) {
   EXPECT_EQ(peer->uid, ::geteuid());
   EXPECT_EQ(peer->gid, ::getegid());
   EXPECT_EQ(peer->pid, ::getpid());
+  const auto uid = peer_uid(left.get());
+  ASSERT_TRUE(uid);
+  EXPECT_EQ(*uid, peer->uid);
 }
 
 TEST(Identity, IsAnErrorWhereTheKernelHasNone) {
@@ -45,6 +49,8 @@ TEST(Identity, IsAnErrorWhereTheKernelHasNone) {
   const uds::Fd writer(ends[1]);
   EXPECT_FALSE(peer_credentials(reader.get()));
   EXPECT_FALSE(peer_credentials(-1));
+  EXPECT_FALSE(peer_uid(reader.get()));
+  EXPECT_FALSE(peer_uid(-1));
 }
 
 /// A connection over TCP: its socket answers SO_PEERCRED, with a uid that is nobody's.
