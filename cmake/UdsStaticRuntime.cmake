@@ -1,8 +1,8 @@
-# The C++ libraries inside the programs: a dynamic linker that looks up thousands of C++ names takes most of the time that
-# udsctl runs. Only libc stays dynamic: user names must go through the name services of the host (NSS).
+# The C++ libraries inside the programs: a dynamic linker that looks up thousands of C++ names takes most of the time
+# that udsctl runs. Only libc stays dynamic: user names must go through the name services of the host (NSS).
 #
-# Who packages uds for a distribution that wants shared libraries only sets UDS_STATIC_RUNTIME=OFF. Sanitizers need the
-# shared libstdc++; where there is no static one, the option is off.
+# Who packages uds for a distribution that wants shared libraries only, sets UDS_STATIC_RUNTIME=OFF. Sanitizers need
+# the shared libstdc++; where there is no static one, the option is off.
 include_guard(GLOBAL)
 include(CheckLinkerFlag)
 include(CMakeDependentOption)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What a ping costs udsd, in instructions and system calls, against tests/budgets.json: counts, so no clock is asked.
 
-A cost is the difference of two runs that differ only in the number of pings. More than 5 % above its budget fails; who
-makes udsd cheaper lowers the budget. Instructions depend on the compiler, and are judged for the one that the file names.
+A cost is the difference of two runs that differ only in the number of pings; that of udsctl is one whole run. More than
+5 % above its budget fails; who makes udsd cheaper lowers the budget. Instructions depend on the compiler, and are judged
+for the one that the file names.
 """
 import json
 import os
@@ -89,6 +90,24 @@ class Budget(unittest.TestCase):
     def test_system_calls(self):
         support.require(shutil.which('strace') is not None, 'strace')
         self.judge('system_calls', 'ping', self.cost(self.system_calls, 1, 50, 550))
+
+    def test_udsctl(self):
+        support.require(shutil.which('valgrind') is not None, 'valgrind')
+        out = self.directory / 'callgrind.log'
+        with support.Udsd() as udsd:
+            tool = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', f'--log-file={out}']
+            done = subprocess.run([*tool, support.program('UDSCTL'), '--socket', udsd.socket, 'ping'],
+                                  stdout=subprocess.PIPE, timeout=support.DEADLINE,
+                                  env={'PATH': os.environ['PATH']})  # the dynamic linker reads each variable
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(b'pong', done.stdout)
+        instructions = int(re.search(r'Collected : (\d+)', out.read_text())[1])
+        # The start is most of it, so what the dynamic linker has to do counts.
+        avx2 = 'avx2' in pathlib.Path('/proc/cpuinfo').read_text().split()
+        built = (os.environ.get('UDS_COMPILER'), os.environ.get('UDS_STATIC_RUNTIME'))
+        if built != (BUDGETS['compiler'], '1') or not avx2:
+            self.skipTest(f'the budget is for {BUDGETS["compiler"]}, UDS_STATIC_RUNTIME, AVX2; here: {instructions}')
+        self.judge('instructions', 'udsctl_ping', instructions)
 
 
 if __name__ == '__main__':
