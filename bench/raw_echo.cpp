@@ -1,5 +1,6 @@
 // uds-raw-echo: the limit that a server on a Unix socket can reach on this machine. One thread, no
-// parsing, no checks: it counts line ends, or gives back what it got.
+// parsing, no checks: it counts line ends, or gives back what it got. It can answer each line with
+// many, which is the limit of a stream.
 //
 // Not a server to use: it trusts its peers, has no limits, and ends when a system call fails.
 #include <sys/epoll.h>
@@ -27,28 +28,66 @@ constexpr std::size_t kReadBytes = std::size_t{64} << 10;
   std::exit(71);
 }
 
+/// What one connection is still to get.
+struct Outbox {
+  std::string bytes;
+  std::size_t lines_owed = 0;
+
+  /// Whether all `bytes` went out. If not, there is no room, or the client has gone (`failed`).
+  bool flush(int socket) {
+    while (!bytes.empty()) {
+      const ssize_t count = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (count < 0) {
+        failed = errno != EAGAIN;
+        return false;
+      }
+      if (static_cast<std::size_t>(count) == bytes.size())
+        bytes.clear();
+      else
+        bytes.erase(0, static_cast<std::size_t>(count));
+    }
+    return true;
+  }
+  bool failed = false;
+};
+
 /// What is sent for what was received.
 class Reply {
  public:
-  /// `bytes`: the size of the line that answers each line; 0 gives back what came.
-  explicit Reply(std::size_t bytes) {
-    if (bytes > 0) line_ = std::string(bytes - 1, 'x') + "\n";
+  /// `bytes`: the size of each of the `lines` that answer a line; 0 gives back what came.
+  Reply(std::size_t bytes, std::size_t lines) : line_bytes_(bytes), lines_(lines) {
+    if (bytes == 0) return;
+    const std::string line = std::string(bytes - 1, 'x') + "\n";
+    for (std::size_t i = 0; i < std::max(kChunkBytes / bytes, std::size_t{1}); ++i) chunk_ += line;
   }
-  void append(std::string& out, std::string_view input) const {
-    if (line_.empty()) {
-      out += input;
+  /// Answers `input`; refill() brings what is more than a chunk.
+  void add(std::string_view input, Outbox& out) const {
+    if (line_bytes_ == 0) {
+      out.bytes += input;
       return;
     }
-    for (auto lines = std::ranges::count(input, '\n'); lines > 0; --lines) out += line_;
+    out.lines_owed += static_cast<std::size_t>(std::ranges::count(input, '\n')) * lines_;
+    refill(out);
+  }
+  /// Moves lines that are owed to the bytes to send, a chunk at most. False if none are owed.
+  bool refill(Outbox& out) const {
+    if (out.lines_owed == 0) return false;
+    const std::size_t now = std::min(out.lines_owed, chunk_.size() / line_bytes_);
+    out.bytes.append(chunk_, 0, now * line_bytes_);
+    out.lines_owed -= now;
+    return true;
   }
   /// Whether `out` can be sent: what is given back goes line by line, as from a server that reads a
   /// message before it answers.
-  [[nodiscard]] bool whole(std::string_view out) const {
-    return !line_.empty() || out.ends_with('\n');
+  [[nodiscard]] bool whole(const Outbox& out) const {
+    return line_bytes_ > 0 || out.bytes.ends_with('\n');
   }
 
  private:
-  std::string line_;
+  static constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
+  std::size_t line_bytes_;
+  std::size_t lines_;
+  std::string chunk_;
 };
 
 int listen_on(const char* path) {
@@ -67,22 +106,18 @@ int listen_on(const char* path) {
 /// One connection after the other.
 [[noreturn]] void serve_blocking(int listener, const Reply& reply) {
   std::vector<char> room(kReadBytes);
-  std::string out;
+  Outbox outbox;
   for (;;) {
     const int socket = ::accept(listener, nullptr, nullptr);
     if (socket < 0) die("accept");
     for (;;) {
       const ssize_t size = ::recv(socket, room.data(), room.size(), 0);
       if (size <= 0) break;
-      out.clear();
-      reply.append(out, {room.data(), static_cast<std::size_t>(size)});
-      std::size_t sent = 0;
-      while (sent < out.size()) {
-        const ssize_t count = ::send(socket, out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
-        if (count < 0) break;
-        sent += static_cast<std::size_t>(count);
+      reply.add({room.data(), static_cast<std::size_t>(size)}, outbox);
+      while (outbox.flush(socket) && reply.refill(outbox)) {
       }
     }
+    outbox = Outbox();
     ::close(socket);
   }
 }
@@ -121,37 +156,34 @@ class EpollServer {
     if (socket >= 0) watch(socket, EPOLL_CTL_ADD, EPOLLIN | EPOLLET);
   }
   void serve(int socket) {
-    std::string& out = unsent_[socket];
+    Outbox& out = outboxes_[socket];
     for (;;) {
-      if (reply_.whole(out) && !flush(socket, out)) return;
+      if (!send_all(socket, out)) return;
       const ssize_t size = ::recv(socket, room_.data(), room_.size(), 0);
       if (size < 0 && errno == EAGAIN) return;
       if (size <= 0) return end(socket);
-      reply_.append(out, {room_.data(), static_cast<std::size_t>(size)});
+      reply_.add({room_.data(), static_cast<std::size_t>(size)}, out);
       if (static_cast<std::size_t>(size) < room_.size()) {  // the next byte is an edge
-        if (reply_.whole(out)) flush(socket, out);
+        send_all(socket, out);
         return;
       }
     }
   }
-  /// False when there is nothing more to do now.
-  bool flush(int socket, std::string& out) {
-    while (!out.empty()) {
-      const ssize_t count = ::send(socket, out.data(), out.size(), MSG_NOSIGNAL);
-      if (count < 0 && errno == EAGAIN) {
-        watch(socket, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT | EPOLLET);
-        return false;
-      }
-      if (count < 0) return end(socket), false;
-      if (static_cast<std::size_t>(count) == out.size())
-        out.clear();
+  /// False when the connection waits for room, or is gone.
+  bool send_all(int socket, Outbox& out) {
+    if (!reply_.whole(out)) return true;
+    do {
+      if (out.flush(socket)) continue;
+      if (out.failed)
+        end(socket);
       else
-        out.erase(0, static_cast<std::size_t>(count));
-    }
+        watch(socket, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT | EPOLLET);
+      return false;
+    } while (reply_.refill(out));
     return true;
   }
   void end(int socket) {
-    unsent_.erase(socket);
+    outboxes_.erase(socket);
     ::close(socket);
   }
 
@@ -159,18 +191,22 @@ class EpollServer {
   int epoll_;
   const Reply& reply_;
   std::vector<char> room_ = std::vector<char>(kReadBytes);
-  std::unordered_map<int, std::string> unsent_;
+  std::unordered_map<int, Outbox> outboxes_;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4 ||
+  if ((argc != 4 && argc != 5) ||
       (std::string_view(argv[2]) != "epoll" && std::string_view(argv[2]) != "blocking")) {
-    std::fputs("usage: uds-raw-echo SOCKET epoll|blocking REPLY_BYTES (0: what came)\n", stderr);
+    std::fputs(
+        "usage: uds-raw-echo SOCKET epoll|blocking BYTES [LINES]\n"
+        "Each line is answered with LINES (1) lines of BYTES; with BYTES = 0 by what came.\n",
+        stderr);
     return 64;
   }
-  const Reply reply(std::strtoul(argv[3], nullptr, 10));
+  const Reply reply(std::strtoul(argv[3], nullptr, 10),
+                    argc == 5 ? std::strtoul(argv[4], nullptr, 10) : 1);
   const int listener = listen_on(argv[1]);
   if (std::string_view(argv[2]) == "blocking") serve_blocking(listener, reply);
   EpollServer(listener, reply).run();
