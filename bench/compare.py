@@ -16,6 +16,12 @@ from measure.servers import Bench
 from measure.startup import Startup
 
 
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.print_usage(sys.stderr)
+        self.exit(64, f'{self.prog}: {message}\n')
+
+
 def say(text):
     print(f'bench: {text}', file=sys.stderr, flush=True)
 
@@ -42,7 +48,7 @@ def write(text, picture):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='scripts/bench.sh', description='Compares udsd with other servers.')
+    parser = Parser(prog='scripts/bench.sh', description='Compares udsd with other servers.')
     parser.add_argument('build', type=pathlib.Path, help='a build folder (scripts/bench.sh gives it)')
     parser.add_argument('--peers', action='store_true', help='also other servers, where they are installed')
     parser.add_argument('--write', action='store_true', help='put the result into docs/')

@@ -1,14 +1,32 @@
 #!/usr/bin/env bash
 # Measures udsd beside a raw echo server on the same socket type, and beside other servers.
 #
-#   scripts/bench.sh [--peers] [--write] [--rounds N] [--seconds S]
+#   scripts/bench.sh [--peers] [--write] [--yes] [--rounds N] [--seconds S]
 #
-# Builds the release preset, then runs all servers in turn, round after round, on one core, and prints
-# ratios. --peers adds the other servers that are installed (Redis). --write puts the tables and the
-# plot into docs/performance.md and docs/performance.svg. A quiet machine gives narrow ranges.
-# Exit: 0 measured, 64 usage, 69 and 77 as setup.sh.
+# Installs what is missing (setup.sh; --yes does not ask), builds the release preset, then runs all
+# servers in turn, round after round, on one core, and prints ratios, counts, and which goals they
+# reach. --peers adds Redis, D-Bus and gRPC, where setup.sh can install them. --write puts the tables
+# and the plot into docs/performance.md and docs/performance.svg. A quiet machine gives narrow ranges.
+# Exit: 0 measured, whatever came of it; 64 usage, 69 and 77 as setup.sh.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+setup_arguments=(--tests)
+compare_arguments=()
+peers=OFF
+for argument in "$@"; do
+  case $argument in
+    --yes) setup_arguments+=(--yes) ;;
+    --peers)
+      setup_arguments+=(--peers)
+      compare_arguments+=(--peers)
+      peers=ON
+      ;;
+    *) compare_arguments+=("$argument") ;;
+  esac
+done
+scripts/setup.sh "${setup_arguments[@]}"
+# Each time, so that the peers are not built for those who did not ask for them.
+cmake --preset release -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DUDS_BUILD_PEERS="$peers" >/dev/null
 scripts/build.sh release
-exec python3 bench/compare.py build/release "$@"
+exec python3 bench/compare.py build/release "${compare_arguments[@]}"

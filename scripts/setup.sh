@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing uds needs, and only those that are missing.
 #
-#   scripts/setup.sh [--yes] [--tests] [--full]
+#   scripts/setup.sh [--yes] [--tests] [--full] [--peers]
 #
 # This is the one place that names packages. It prints what is missing, asks once on a terminal
 # (not with --yes), and runs apt-get only if something is missing. It asks for no removal or upgrade.
-# Exit: 0 all there (or only what tests can skip is missing and cannot be installed), 64 usage,
+# --peers adds what scripts/bench.sh compares udsd with; where systemd runs, Debian starts Redis.
+# Exit: 0 all there (or only what can be left out is missing and cannot be installed), 64 usage,
 # 69 this system or apt-get cannot provide them, 77 not permitted (no root, or a "no").
 set -euo pipefail
 
@@ -14,6 +15,8 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboos
 test_packages=(libgtest-dev python3)
 # Without these some tests or phases are skipped, with a message; UDS_REQUIRE_ALL=1 forbids that.
 optional_packages=(socat strace systemd valgrind)
+peer_packages=(redis-server dbus-broker libsystemd-dev libgrpc++-dev libprotobuf-dev protobuf-compiler
+  protobuf-compiler-grpc)
 full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck systemd-container)
 
 ask=yes
@@ -23,8 +26,9 @@ for argument in "$@"; do
     --yes) ask=no ;;
     --tests) wanted+=("${test_packages[@]}" "${optional_packages[@]}") ;;
     --full) wanted+=("${test_packages[@]}" "${optional_packages[@]}" "${full_packages[@]}") ;;
+    --peers) wanted+=("${peer_packages[@]}") ;;
     *)
-      echo "setup.sh: unknown argument '$argument' (usage: setup.sh [--yes] [--tests] [--full])" >&2
+      echo "setup.sh: unknown argument '$argument' (usage: setup.sh [--yes] [--tests] [--full] [--peers])" >&2
       exit 64
       ;;
   esac
@@ -53,15 +57,15 @@ if ((${#missing[@]} == 0)); then
   exit 0
 fi
 
-# give_up STATUS MESSAGE: ends here; with success if all that is missing is what tests can do without.
+# give_up STATUS MESSAGE: ends here; with success if all that is missing can be done without.
 give_up() {
   local package
   echo "setup.sh: $2" >&2
   if [[ ${UDS_REQUIRE_ALL:-0} == 1 ]]; then exit "$1"; fi
   for package in "${missing[@]}"; do
-    [[ " ${optional_packages[*]} ${full_packages[*]} " == *" $package "* ]] || exit "$1"
+    [[ " ${optional_packages[*]} ${full_packages[*]} ${peer_packages[*]} " == *" $package "* ]] || exit "$1"
   done
-  echo "setup.sh: going on without them; the tests that need them will be skipped." >&2
+  echo "setup.sh: going on without them; the tests and peers that need them will be left out." >&2
   exit 0
 }
 by_hand="As root, run: apt-get install ${missing[*]}"

@@ -6,7 +6,6 @@ from .loads import BY_NAME, LOADS, PEER_LOADS
 
 # The limit of these loads is a server of its own, which has the column of raw-epoll.
 LIMIT_OF = {'big': 'raw-big', 'stream': 'raw-stream'}
-COLUMNS = ('raw-epoll', 'raw-blocking')
 
 
 def pairs(these, those):
@@ -29,8 +28,8 @@ def of_loads(results, load, server, other_load, other_server, value):
 def figures(results, startup, idle, counted):
     """By name; a figure that was not measured is an empty list."""
     found = {f'speed {load.name} {column}': speed(results, load.name, column)
-             for load in LOADS for column in columns(results) if column in COLUMNS or load.name not in {'big', 'stream'}}
-    found |= {
+             for load in LOADS for column in columns(results)}
+    return found | counted | {
         'time pp': of_loads(results, 'pp', 'udsd', 'pp', 'raw-epoll', 'p50_us'),
         'cpu pp': of_loads(results, 'pp', 'udsd', 'pp', 'raw-epoll', 'server_cpu_us'),
         'time big': of_loads(results, 'big', 'udsd', 'big', 'raw-big', 'p50_us'),
@@ -45,9 +44,8 @@ def figures(results, startup, idle, counted):
         'start least': [each['least_us'] for each in startup],
         'start udsctl ratio': [each['udsctl_us'] / each['least_us'] for each in startup],
         'start udsd': [each['udsd_us'] for each in startup],
-        'idle bytes': [idle.bytes_each] if idle else [],
+        'idle bytes': [idle.bytes_each],
     }
-    return found | counted
 
 
 def count(program, startup):
@@ -68,8 +66,8 @@ def count(program, startup):
 
 def columns(results):
     """The servers that udsd is compared with."""
-    peers = [name for name in results['pp'] if any(results[load].get(name, [None])[0] for load in PEER_LOADS)]
-    return [name for name in peers if name not in ('udsd', 'udsd-idle')]
+    asked = [name for name in results['pp'] if any(results[load].get(name, [None])[0] for load in PEER_LOADS)]
+    return [name for name in asked if name not in ('udsd', 'udsd-idle')]
 
 
 def median(values):

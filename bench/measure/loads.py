@@ -5,8 +5,9 @@ SPIN_US = 50
 
 
 class Load:
-    """`options`: for uds-bench, or the client of a peer. `better`: the result that is compared, the time of one request
-    or how many there are in a second. `request`: which of a server's requests is sent. `own_core`: the client has one."""
+    """`options`: for uds-bench, or the client of a peer. `better`: the result that is compared, the time of one
+    request or what there is in a second. `request`: which of a server's requests is sent. `own_core`: the client has
+    a core of its own."""
 
     def __init__(self, name, what, *options, better='rate', request='ping', own_core=False):
         self.name, self.what, self.better, self.request = name, what, better, request

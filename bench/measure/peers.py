@@ -22,7 +22,34 @@ def start_redis(bench, payload):
     server.spawn(bench.pinned([program, '--port', 0, '--save', '', '--unixsocket', path]), path)
 
 
-PEERS = {'redis': start_redis}
+def program_of(bench, name):
+    program = bench.build / 'bench/peers' / name
+    if not program.exists():
+        raise FileNotFoundError(program.name)
+    return program
+
+
+def start_dbus(bench, _):
+    """Two processes stand between a client and its answer: the bus, and a service on it."""
+    if shutil.which('dbus-broker') is None:
+        raise FileNotFoundError('dbus-broker')
+    bus, program = program_of(bench, 'uds-peer-dbus-bus'), program_of(bench, 'uds-peer-dbus')
+    path = bench.directory / 'dbus.sock'
+    server = bench.add(Server('dbus-broker', [program], path, PEER_LOADS))
+    server.spawn(bench.pinned([bus, path]), path)
+    # The bus accepts already; the service is there when it answers.
+    server.spawn(bench.pinned([program, 'serve', path]), path)
+    server.wait_for_answer()
+
+
+def start_grpc(bench, _):
+    program = program_of(bench, 'uds-peer-grpc')
+    path = bench.directory / 'grpc.sock'
+    server = bench.add(Server('grpc', [program], path, PEER_LOADS))
+    server.spawn(bench.pinned([program, 'serve', path]), path)
+
+
+PEERS = {'redis': start_redis, 'dbus-broker': start_dbus, 'grpc': start_grpc}
 
 
 def start(bench):

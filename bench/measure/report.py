@@ -1,5 +1,6 @@
 """The Markdown that scripts/bench.sh prints, and puts into docs/performance.md between its markers."""
 import os
+import pathlib
 import platform
 
 from .figures import LIMIT_OF, columns, median
@@ -78,7 +79,7 @@ def counted(figures):
             *table(['', 'alone', 'one of 64 under way', 'one of 64 clients'], rows)]
 
 
-def others(figures, options, stream, idle):
+def others(figures, stream, idle):
     rows = [
         [f'stream: {stream:,} PROCESSING on one request, a second', three(figures['stream lines'])],
         ['stream, MB/s', three([value / 1e6 for value in figures['stream bytes']])],
@@ -111,13 +112,17 @@ def goals(figures):
             *table(['what', 'goal', 'measured', ''], rows)]
 
 
+def processor():
+    lines = pathlib.Path('/proc/cpuinfo').read_text().splitlines()
+    return next((line.split(':')[1].strip() for line in lines if line.startswith('model name')), 'processor unknown')
+
+
 def report(results, figures, options, stream, idle):
-    cpu = next((line.split(':')[1].strip() for line in open('/proc/cpuinfo') if line.startswith('model name')), '')
     return '\n'.join([
         *relative(results, figures), *absolute(results), *growth(results, figures), *counted(figures),
-        *others(figures, options, stream, idle), *goals(figures),
-        f'Measured with `scripts/bench.sh`, {options.rounds} rounds of {options.seconds} s a load, client and server on '
-        f'one core of {os.cpu_count()} but where it says otherwise, {platform.machine()} {cpu}, Linux '
+        *others(figures, stream, idle), *goals(figures),
+        f'Measured with `scripts/bench.sh`, {options.rounds} rounds of {options.seconds} s a load, client and server '
+        f'on one core of {os.cpu_count()} but where it says otherwise, {processor()}, Linux '
         f'{platform.release()}.'])
 
 

@@ -33,6 +33,16 @@ class Server:
                 raise SystemExit(f'bench: {self.name} does not start: {" ".join(map(str, command))}')
             time.sleep(0.01)
 
+    def wait_for_answer(self):
+        """Waits until its own client gets answers."""
+        probe = [*map(str, self.client), '--socket', self.address, '--seconds', '0']
+        end = time.monotonic() + DEADLINE
+        while subprocess.run(probe, stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE,
+                             check=False).returncode != 0:
+            if time.monotonic() > end:
+                raise SystemExit(f'bench: {self.name} does not answer')
+            time.sleep(0.01)
+
     def pids(self):
         return [process.pid for process in self.processes]
 

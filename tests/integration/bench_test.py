@@ -27,8 +27,8 @@ class Compare(unittest.TestCase):
         # A core that is allowed here, not just any.
         core = min(os.sched_getaffinity(0))
         done = subprocess.run(
-            [sys.executable, str(ROOT / 'bench/compare.py'), support.program('UDS_BUILD_DIR'), '--rounds', '1', '--core',
-             str(core), '--seconds', '0.01', '--stream', '1000', '--idle', '50', '--starts', '1', '--no-counts'],
+            [sys.executable, str(ROOT / 'bench/compare.py'), support.program('UDS_BUILD_DIR'), '--rounds', '1',
+             '--core', str(core), '--seconds', '0.01', '--stream', '1000', '--idle', '50', '--starts', '1', '--no-counts'],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, env=support.clean_environment(),
             timeout=2 * support.DEADLINE, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
