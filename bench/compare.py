@@ -8,11 +8,12 @@ failure: this measures.
 """
 import argparse
 import pathlib
+import signal
 import sys
 
 from measure import figures, idle, ours, peers, plot, report
 from measure.loads import LOADS
-from measure.servers import Bench
+from measure.servers import Bench, NotServing
 from measure.startup import Startup
 
 
@@ -76,7 +77,11 @@ def main():
 
 
 if __name__ == '__main__':
+    # So that the servers are stopped.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         main()
     except KeyboardInterrupt:
         sys.exit(130)
+    except NotServing as failure:
+        sys.exit(f'bench: {failure}')

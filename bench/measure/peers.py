@@ -1,20 +1,20 @@
 """Other servers that udsd is compared with, each with its own protocol, and where that decides its own client library.
 
-A peer whose programs are not there is left out, with a message.
+A peer whose programs are not there, or do not start, is left out, with a message.
 """
 import shutil
 import sys
 
 from . import ours
 from .loads import PEER_LOADS
-from .servers import Server, ask
+from .servers import NotServing, Server, ask
 
 
 def start_redis(bench, payload):
     """Redis answers lines, so uds-bench can be its client: less of the time is the client's than with a library."""
     program = shutil.which('redis-server')
     if program is None:
-        raise FileNotFoundError('redis-server')
+        raise NotServing('redis-server is not installed')
     path = bench.directory / 'redis.sock'
     request = b'*2\r\n$4\r\nECHO\r\n$%d\r\n%s\r\n' % (payload, b'x' * payload)
     takes = PEER_LOADS | {'c1024', 'connect'}
@@ -25,14 +25,14 @@ def start_redis(bench, payload):
 def program_of(bench, name):
     program = bench.build / 'bench/peers' / name
     if not program.exists():
-        raise FileNotFoundError(program.name)
+        raise NotServing(f'{name} was not built')
     return program
 
 
 def start_dbus(bench, _):
     """Two processes stand between a client and its answer: the bus, and a service on it."""
     if shutil.which('dbus-broker') is None:
-        raise FileNotFoundError('dbus-broker')
+        raise NotServing('dbus-broker is not installed')
     bus, program = program_of(bench, 'uds-peer-dbus-bus'), program_of(bench, 'uds-peer-dbus')
     path = bench.directory / 'dbus.sock'
     server = bench.add(Server('dbus-broker', [program], path, PEER_LOADS))
@@ -55,7 +55,10 @@ PEERS = {'redis': start_redis, 'dbus-broker': start_dbus, 'grpc': start_grpc}
 def start(bench):
     payload = len(ask(bench['udsd'].address, ours.PING))
     for name, start_peer in PEERS.items():
+        others = list(bench.servers)
         try:
             start_peer(bench, payload)
-        except FileNotFoundError as missing:
-            print(f'bench: {name} is left out: {missing} is not there', file=sys.stderr)
+        except NotServing as reason:
+            print(f'bench: {name} is left out: {reason}', file=sys.stderr)
+            for server in [each for each in bench.servers if each not in others]:
+                bench.drop(server)

@@ -13,6 +13,10 @@ import time
 DEADLINE = 60.0
 
 
+class NotServing(Exception):
+    """A server that does not start, or does not answer."""
+
+
 class Server:
     """A running server. `takes`: the names of the loads that it is asked. `requests`: by kind, the bytes that are sent
     and the number of lines that answer them. `client`: the command that puts load on it."""
@@ -30,7 +34,7 @@ class Server:
         end = time.monotonic() + DEADLINE
         while not accepts(path):
             if process.poll() is not None or time.monotonic() > end:
-                raise SystemExit(f'bench: {self.name} does not start: {" ".join(map(str, command))}')
+                raise NotServing(f'it does not start: {" ".join(map(str, command))}')
             time.sleep(0.01)
 
     def wait_for_answer(self):
@@ -40,7 +44,7 @@ class Server:
         while subprocess.run(probe, stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE,
                              check=False).returncode != 0:
             if time.monotonic() > end:
-                raise SystemExit(f'bench: {self.name} does not answer')
+                raise NotServing('it does not answer')
             time.sleep(0.01)
 
     def pids(self):
@@ -98,6 +102,10 @@ class Bench:
     def add(self, server):
         self.servers.append(server)
         return server
+
+    def drop(self, server):
+        self.servers.remove(server)
+        server.stop()
 
     def __getitem__(self, name):
         return next(server for server in self.servers if server.name == name)

@@ -1,8 +1,7 @@
 // uds-peer-grpc: a synchronous gRPC server with one call, and its client, over a Unix socket.
 //
 // A client of its own is a channel with a connection of its own. The plain ping is a blocking call;
-// many requests are asynchronous calls on one completion queue, since a thread for each would only
-// make it slower.
+// many requests are asynchronous calls on one completion queue, which needs no thread for each.
 #include <grpcpp/grpcpp.h>
 
 #include <deque>
