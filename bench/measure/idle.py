@@ -18,6 +18,7 @@ class Idle:
         configuration.write_text('[limits]\nconnections_per_uid = 16384\n')
         server = ours.start_udsd(bench, 'udsd-idle', {'pp'}, ['--config', configuration])
         self.count = min(wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200)
+        open_one(server.address).close()  # what the first of all requests needs is no connection's
         before = server.rss()
         self._connections = [open_one(server.address) for _ in range(self.count)]
         time.sleep(SETTLE_SECONDS)

@@ -15,9 +15,11 @@ TABLE = [load for load in LOADS if load.name not in ELSEWHERE]
 
 
 def number(value):
-    """Four digits or all before the point, whichever is more."""
+    """With about three digits that say something, and all that stand before the point."""
     if value == round(value) or abs(value) >= 1000:
         return f'{value:,.0f}'
+    if abs(value) < 0.1:
+        return f'{value:.2g}'
     return f'{value:.1f}' if abs(value) >= 100 else f'{value:.2f}'
 
 

@@ -79,7 +79,7 @@ void control(int socket, int listener) {
         "AddListener");
   check(sd_bus_message_append(message, "oh", "/org/bus1/DBus/Listener/0", listener), "AddListener");
   append_policy(message);
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   if (sd_bus_call(bus, message, 0, &error, nullptr) < 0) {
     std::fprintf(stderr, "uds-peer-dbus-bus: AddListener: %s\n", error.message);
     std::exit(1);

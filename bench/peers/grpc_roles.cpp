@@ -92,6 +92,7 @@ void run_load(const uds_bench::Options& options, uds_bench::Stopwatch& watch,
   Question question;
   question.set_text(kQuestion);
   std::vector<std::unique_ptr<Peer::Stub>> stubs;
+  stubs.reserve(options.connections);
   for (std::size_t i = 0; i < options.connections; ++i)
     stubs.push_back(connect_to(options.socket, question));
   if (options.connections == 1 && options.outstanding == 1)
