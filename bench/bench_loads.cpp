@@ -21,13 +21,13 @@ void run_one(const Options& options, std::string_view request, Stopwatch& watch,
   watch.start();
   std::uint64_t sent = 0;
   std::size_t free = options.outstanding;
-  const auto goes_on = [&] {
-    return !watch.over() && (options.requests == 0 || sent < options.requests);
-  };
-  while (goes_on() || free < options.outstanding) {
-    if (free > 0 && goes_on()) {
+  for (;;) {
+    // Asked once each time: in between the answer may change, and nothing would be under way.
+    if (!watch.over() && (options.requests == 0 || sent < options.requests)) {
       sent += free;
       connection.send(std::exchange(free, 0));
+    } else if (free == options.outstanding) {
+      break;
     }
     free += options.spin.count() > 0 ? connection.receive_spinning(options.spin, result.latencies)
                                      : connection.receive(result.latencies);
