@@ -2,6 +2,7 @@
 #include "process.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -19,6 +20,16 @@ void fill_standard_descriptors() {
 
 void ignore_sigpipe() {
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+void keep_freed_memory() {
+#ifdef M_TRIM_THRESHOLD
+  // More than one buffer for a message of the usual limit takes, and several of them.
+  constexpr int kLargestOnHeap = 4 << 20;
+  constexpr int kKept = 8 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, kLargestOnHeap);
+  ::mallopt(M_TRIM_THRESHOLD, kKept);
+#endif
 }
 
 std::size_t raise_descriptor_limit() {

@@ -10,6 +10,9 @@ namespace udsd {
 void fill_standard_descriptors();
 /// A write to a closed pipe or socket is then an error of that write, and no end of the process.
 void ignore_sigpipe();
+/// Lets the allocator keep what large messages needed for the next ones. Given back to the kernel
+/// and asked for again page by page, it costs more than all else that is done with such a message.
+void keep_freed_memory();
 /// Raises the soft limit of open descriptors to the hard one and returns it.
 std::size_t raise_descriptor_limit();
 

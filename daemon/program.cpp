@@ -47,6 +47,7 @@ ExitCode serve(const Options& options) {
   const auto loaded = load_settings(options);
   if (!loaded) return complain_of_settings(loaded.error());
   const std::size_t descriptors = raise_descriptor_limit();
+  keep_freed_memory();
   install_memory_reserve();
   // The App catches signals, so from here on none can end udsd and leave its socket behind.
   App app(options, loaded->settings, handover->notifier, descriptors);

@@ -12,6 +12,7 @@ namespace uds {
 namespace {
 
 constexpr std::size_t kLongestNumber = 20;
+constexpr std::size_t kRoomBehind = 64;
 
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
@@ -104,6 +105,8 @@ void append_json(std::string& out, const Json& value) {
 
 void append_json_string(std::string& out, std::string_view text) {
   if (detail::plain_length(text) != text.size()) return append_unusual(out, text);
+  // Growing by the text alone would make a large string grow, and move, once more for what follows.
+  out.reserve(out.size() + text.size() + kRoomBehind);
   out += '"';
   out += text;
   out += '"';

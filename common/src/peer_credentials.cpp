@@ -36,6 +36,7 @@ Result<Peer> peer_credentials(int descriptor) {
     auto size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
     if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0) {
       groups.resize(size / sizeof(gid_t));
+      groups.shrink_to_fit();  // kept for as long as the connection is
       return Peer(credentials->uid, credentials->gid, credentials->pid, std::move(groups));
     }
     if (errno != ERANGE)

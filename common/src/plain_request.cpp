@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -45,6 +46,11 @@ class PlainReader {
   /// Enough for every number of the envelope, and far from any overflow.
   static constexpr int kMostDigits = 16;
 
+  /// Compares with a size that the compiler knows.
+  template <std::size_t Size>
+  static bool is(std::string_view name, const char (&word)[Size]) {
+    return name.size() == Size - 1 && std::memcmp(name.data(), word, Size - 1) == 0;
+  }
   void skip_space() {
     while (at_ != end_ && *at_ <= ' ' &&
            (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
@@ -61,9 +67,11 @@ class PlainReader {
   }
   bool read_string(std::string_view& out) {
     if (!take('"')) return false;
-    const char* const begin = at_;
-    while (at_ != end_ && !is_special(*at_)) ++at_;
-    out = {begin, static_cast<std::size_t>(at_ - begin)};
+    // In a local variable: a member would be written back before each byte is read.
+    const char* at = at_;
+    while (at != end_ && !is_special(*at)) ++at;
+    out = {at_, static_cast<std::size_t>(at - at_)};
+    at_ = at;
     return take_here('"');
   }
   /// Digits without a leading zero; a minus only before a number that is not 0.
@@ -84,13 +92,13 @@ class PlainReader {
     ++values_;
     switch (name.size()) {
       case 2:
-        return name == "id" && read_id();
+        return is(name, "id") && read_id();
       case 3:
-        return name == "cmd" && cmd_.empty() && read_string(cmd_);
+        return is(name, "cmd") && cmd_.empty() && read_string(cmd_);
       case 4:
-        return name == "args" && !std::exchange(has_args_, true) && take('{') && take('}');
+        return is(name, "args") && !std::exchange(has_args_, true) && take('{') && take('}');
       case 10:
-        return name == "timeout_ms" && read_timeout();
+        return is(name, "timeout_ms") && read_timeout();
       default:
         return false;
     }

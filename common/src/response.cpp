@@ -90,8 +90,9 @@ void put_progress(TextWriter& out, const Progress& progress) {
   out.put('}');
 }
 
-/// What an envelope takes beside its message, mostly.
-constexpr std::size_t kEnvelopeBytes = 128;
+/// What an envelope takes beside its message, mostly: without progress, and with it.
+constexpr std::size_t kEnvelopeBytes = 72;
+constexpr std::size_t kProgressBytes = 64;
 
 bool is_error(Json& value) {
   if (!value.is_object()) return false;
@@ -150,7 +151,7 @@ std::string_view Response::code() const noexcept {
 
 void Response::append_to(std::string& out, const RequestId& id, std::uint64_t seq) const {
   {
-    TextWriter envelope(out, kEnvelopeBytes + message_.size());
+    TextWriter envelope(out, kEnvelopeBytes + message_.size() + (progress_ ? kProgressBytes : 0));
     envelope.put(R"({"id":)");
     put_id(envelope, id);
     envelope.put(beginning_of(status_));

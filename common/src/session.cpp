@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// Room for one read: most requests are small, and most connections idle.
-constexpr std::size_t kIdleReadBytes = 1024;
+constexpr std::size_t kIdleReadBytes = 192;
 constexpr std::size_t kReadBytes = std::size_t{16} << 10;
 /// After the framing is lost: input discarded so that closing does not destroy the answer
 /// (docs/protocol.md).
@@ -343,10 +343,12 @@ void Session::flush_soon() {
 
 /// Called after each attempt to send; `progressed` says that the reader took something.
 void Session::watch_stall(bool progressed) {
+  if (queue_.empty() || gone_) {
+    if (stall_deadline_) core_->forget(*std::exchange(stall_deadline_, std::nullopt));
+    return;
+  }
   if (progressed || !stall_deadline_) last_progress_ = DeadlineQueue::Clock::now();
-  const bool waiting = !queue_.empty() && !gone_;
-  if (waiting && !stall_deadline_) arm_stall();
-  if (!waiting && stall_deadline_) core_->forget(*std::exchange(stall_deadline_, std::nullopt));
+  if (!stall_deadline_) arm_stall();
 }
 
 void Session::arm_stall() {
