@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 
 namespace udsd {
 
@@ -24,6 +25,8 @@ void ignore_sigpipe() {
 
 void keep_freed_memory() {
 #ifdef M_TRIM_THRESHOLD
+  for (const char* own : {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"})
+    if (std::getenv(own) != nullptr) return;
   // More than one buffer for a message of the usual limit takes, and several of them.
   constexpr int kLargestOnHeap = 4 << 20;
   constexpr int kKept = 8 << 20;

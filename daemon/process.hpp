@@ -12,6 +12,7 @@ void fill_standard_descriptors();
 void ignore_sigpipe();
 /// Lets the allocator keep what large messages needed for the next ones. Given back to the kernel
 /// and asked for again page by page, it costs more than all else that is done with such a message.
+/// Does nothing where the environment says how the allocator is to be (mallopt(3)).
 void keep_freed_memory();
 /// Raises the soft limit of open descriptors to the hard one and returns it.
 std::size_t raise_descriptor_limit();
