@@ -47,7 +47,6 @@ Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer,
       queue_(limits_.queued_bytes),
       rules_(limits_.requests_in_flight),
       wake_(core_->executor(), DeadlineQueue::Clock::time_point::max()),
-      drained_(core_->executor(), DeadlineQueue::Clock::time_point::max()),
       read_bytes_(kIdleReadBytes) {
   if (core_->draining()) rules_.drain();
 }
@@ -236,7 +235,7 @@ void Session::leave(Exchange::End reason) {
   gone_ = true;
   queue_.clear();
   cancel_all(reason);
-  drained_.cancel();
+  if (drained_) drained_->cancel();
   wake();
 }
 
@@ -307,7 +306,7 @@ void Session::try_flush() {
   } else {
     watch_stall(true);
   }
-  if (!queue_.above_high_water()) drained_.cancel();
+  if (drained_ && !queue_.above_high_water()) drained_->cancel();
   if (rules_.draining() && idle()) wake();
 }
 
@@ -386,7 +385,10 @@ Task<void> Session::have_room() {
     co_return;
   }
   flush();
-  while (queue_.above_high_water()) co_await drained_.async_wait(kTuple);
+  if (!drained_)
+    drained_ = std::make_unique<asio::steady_timer>(core_->executor(),
+                                                    DeadlineQueue::Clock::time_point::max());
+  while (queue_.above_high_water()) co_await drained_->async_wait(kTuple);
   // A reader as fast as the handler must not keep the loop from everybody else.
   co_await asio::post(core_->executor(), asio::use_awaitable);
 }

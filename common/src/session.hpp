@@ -155,8 +155,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::list<ExchangePtr> exchanges_;
 
   boost::asio::steady_timer wake_;  // run() parks here while it may not read
-  boost::asio::steady_timer
-      drained_;  // handlers park here while the queue is above its high-water mark
+  // Handlers park here while the queue is above its high-water mark; made for the first that does.
+  std::unique_ptr<boost::asio::steady_timer> drained_;
   std::optional<DeadlineQueue::Token> partial_deadline_;
   std::optional<DeadlineQueue::Token> stall_deadline_;
   DeadlineQueue::Clock::time_point last_progress_;
