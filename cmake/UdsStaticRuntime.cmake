@@ -2,7 +2,7 @@
 # that udsctl runs. Only libc stays dynamic: user names must go through the name services of the host (NSS).
 #
 # Who packages uds for a distribution that wants shared libraries only, sets UDS_STATIC_RUNTIME=OFF. Sanitizers need
-# the shared libstdc++; where there is no static one, the option is off.
+# the shared libstdc++; where there is no static one, the option is off. On, it needs a static Boost.Program_options too.
 include_guard(GLOBAL)
 include(CheckLinkerFlag)
 include(CMakeDependentOption)

@@ -47,7 +47,7 @@ void FrameDecoder::grow(std::size_t size) {
   capacity_ = larger;
 }
 
-void FrameDecoder::free() {
+void FrameDecoder::drop_memory() {
   buffer_.reset();
   capacity_ = 0;
 }
@@ -80,18 +80,18 @@ void FrameDecoder::drop_blank() {
   if (begin_ < end_) return;
   dropped_ += begin_;
   begin_ = scanned_ = end_ = 0;
-  if (capacity_ > kKeptCapacity) free();
+  if (capacity_ > kKeptCapacity) drop_memory();
 }
 
 void FrameDecoder::discard() {
   dropped_ += end_;
   begin_ = scanned_ = end_ = 0;
-  free();
+  drop_memory();
 }
 
 void FrameDecoder::release() {
   drop_blank();
-  if (begin_ == end_) free();
+  if (begin_ == end_) drop_memory();
 }
 
 FrameDecoder::Item FrameDecoder::next_undecided() {

@@ -11,7 +11,6 @@
 namespace uds {
 namespace {
 
-constexpr std::size_t kLongestNumber = 20;
 constexpr std::size_t kRoomBehind = 64;
 
 void append_escaped(std::string& out, char c) {
@@ -86,9 +85,9 @@ void append_json(std::string& out, const Json& value) {
       out += value.get<bool>() ? "true" : "false";
       return;
     case Json::value_t::number_integer:
-      return detail::TextWriter(out, kLongestNumber).put(value.get<std::int64_t>());
+      return detail::TextWriter(out, 0).put(value.get<std::int64_t>());
     case Json::value_t::number_unsigned:
-      return detail::TextWriter(out, kLongestNumber).put(value.get<std::uint64_t>());
+      return detail::TextWriter(out, 0).put(value.get<std::uint64_t>());
     case Json::value_t::string:
       return append_json_string(out, value.get_ref<const std::string&>());
     case Json::value_t::object:

@@ -94,7 +94,7 @@ class PlainReader {
       case 2:
         return is(name, "id") && read_id();
       case 3:
-        return is(name, "cmd") && cmd_.empty() && read_string(cmd_);
+        return is(name, "cmd") && cmd_.empty() && read_string(cmd_) && !cmd_.empty();
       case 4:
         return is(name, "args") && !std::exchange(has_args_, true) && take('{') && take('}');
       case 10:

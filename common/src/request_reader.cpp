@@ -34,12 +34,15 @@ class Parser {
  public:
   Parser() { shrink(); }
 
-  /// The root of `text`, valid until the next call; nothing if it is no JSON.
-  std::optional<dom::element> parse(std::string_view text, bool padded) {
-    if (text.size() > kUsualBytes)
+  /// A text of so many bytes is to be read, by whomever.
+  void note(std::size_t bytes) {
+    if (bytes > kUsualBytes)
       usual_since_large_ = 0;
     else if (usual_since_large_ < kPatience && ++usual_since_large_ == kPatience)
       shrink();
+  }
+  /// The root of `text`, valid until the next call; nothing if it is no JSON.
+  std::optional<dom::element> parse(std::string_view text, bool padded) {
     if (!padded) text = copy(text);
     dom::element root;
     const auto error = parser_.parse(text.data(), text.size(), false).get(root);
@@ -175,8 +178,9 @@ bool read_envelope(const dom::element& root, const Limits& limits, Request& requ
 }  // namespace
 
 bool read_request(std::string_view text, bool padded, const Limits& limits, Request& request) {
-  if (read_plain_request(text, limits, request)) return true;
   thread_local Parser parser;
+  parser.note(text.size());
+  if (read_plain_request(text, limits, request)) return true;
   // simdjson skips a byte order mark, and lets a low surrogate stand alone.
   if (text.starts_with('\xEF') || text.find("\\u") != std::string_view::npos) return false;
   const auto root = parser.parse(text, padded);

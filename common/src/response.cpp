@@ -29,13 +29,18 @@ std::optional<Status> read_status(const Json* field) {
   return std::nullopt;
 }
 
+bool is_int64(const Json& value) {
+  if (value.is_number_unsigned()) return std::in_range<std::int64_t>(value.get<std::uint64_t>());
+  return value.is_number_integer();
+}
+
 std::optional<Progress> read_progress(Json& value) {
   if (!value.is_object()) return std::nullopt;
   const Json* current = find(value, "current");
   const Json* total = find(value, "total");
   Json* unit = find(value, "unit");
-  if (current == nullptr || !current->is_number_integer()) return std::nullopt;
-  if (total != nullptr && !total->is_number_integer()) return std::nullopt;
+  if (current == nullptr || !is_int64(*current)) return std::nullopt;
+  if (total != nullptr && !is_int64(*total)) return std::nullopt;
   if (unit == nullptr || !unit->is_string()) return std::nullopt;
   Progress progress;
   progress.current = current->get<std::int64_t>();

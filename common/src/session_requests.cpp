@@ -237,6 +237,7 @@ void Session::start_coroutine(const Handler::Coroutine& handler, Request&& reque
   } catch (const std::bad_alloc&) {
     finish_broken(exchange);
   }
+  now_ = DeadlineQueue::Clock::now();  // it ran up to where it first waits
 }
 
 Task<void> Session::serve(ExchangePtr exchange, const Handler::Coroutine& handler) {

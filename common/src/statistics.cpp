@@ -2,6 +2,7 @@
 #include "uds/statistics.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace uds {
 
@@ -24,10 +25,15 @@ std::uint64_t& Statistics::requests_of(std::string_view command, std::string_vie
   auto known = requests_.find(command);
   if (known == requests_.end()) known = requests_.try_emplace(std::string(command)).first;
   std::uint64_t& counter = at(known->second, code);
-  last_counter_ = nullptr;  // the names may find no memory
-  last_command_ = command;
-  last_code_ = code;
-  return *(last_counter_ = &counter);
+  last_counter_ = nullptr;
+  try {
+    last_command_ = command;
+    last_code_ = code;
+    last_counter_ = &counter;
+  } catch (const std::bad_alloc&) {
+    return counter;  // there is no memory for the names: the next one is looked up again
+  }
+  return counter;
 }
 
 void Statistics::note_loop_lag(Histogram::Microseconds lag) {

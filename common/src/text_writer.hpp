@@ -52,8 +52,9 @@ class TextWriter {
       grow(size);
   }
   void grow(std::size_t size) {
-    used_ += static_cast<std::size_t>(at_ - begin_);
-    out_.resize(used_ + std::max(size, kLeast));
+    const std::size_t used = used_ + static_cast<std::size_t>(at_ - begin_);
+    out_.resize(used + std::max(size, kLeast));  // where there is no memory, all is as it was
+    used_ = used;
     begin_ = at_ = out_.data() + used_;
     end_ = out_.data() + out_.size();
   }

@@ -74,6 +74,8 @@ def duplicates():
         yield b'{' + head + member + b',' + disguised + b'}', BAD_FRAME
         yield b'{' + head + disguised + b',' + member + b'}', BAD_FRAME
     yield b'{"cmd":"ping","args":{},"cmd":"echo"}', BAD_FRAME
+    yield b'{"cmd":"","cmd":"echo"}', BAD_FRAME
+    yield b'{"id":"","id":1,"cmd":"echo"}', BAD_FRAME
     same = ((b'a', b'a'), (b'', b''), (b'a', u(b'0061')), (u(b'0061'), b'\\u0061'), (b'/', b'\\/'),
             (b'\\n', u(b'000a')),
             (b'\\"', u(b'0022')), (b'\\\\', u(b'005c')), (b'\xc3\xa9', u(b'00e9')), (u(b'00E9'), u(b'00e9')),

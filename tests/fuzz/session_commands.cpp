@@ -57,7 +57,7 @@ Task<Response> fail_late(Call& call) {
   throw std::runtime_error("failed as asked");
 }
 
-/// Takes its time to clean up when it is cancelled, and says something meanwhile.
+/// Takes its time to clean up when it is cancelled, and says something that nobody is to hear.
 Task<Response> stubborn(Call& call) {
   bool cancelled = false;
   try {

@@ -166,12 +166,21 @@ TEST(Client, EndsSilenceAndTrickleAtItsDeadline) {
 }
 
 TEST(Client, WaitsNoTimeWhereThereIsNone) {
-  StubServer server([](StubConnection& peer) {
+  std::promise<void> answered;
+  StubServer server([&](StubConnection& peer) {
     peer.line();
     peer.send(ok("1"));
+    answered.set_value();
     peer.line();
   });
-  EXPECT_EQ(outcome_of_call(server, uds::ClientOptions().with_call_timeout(0ms)), "deadline");
+  auto client =
+      uds::BlockingClient::connect(server.path(), uds::ClientOptions().with_call_timeout(0ms));
+  ASSERT_TRUE(client);
+  ASSERT_TRUE(client->send(uds::Request("ping")));
+  answered.get_future().wait();
+  const auto reply = client->next();  // the answer is there, but it came too late
+  ASSERT_FALSE(reply);
+  EXPECT_TRUE(reply.error().is(Errc::Deadline));
 }
 
 TEST(Client, ReportsAnEndBeforeTheFinal) {

@@ -56,6 +56,8 @@ TEST(PlainRequest, LeavesEverythingElseAlone) {
            R"({,"cmd":"ping"})",
            R"({"cmd":"ping" "id":1})",
            R"({"cmd":"ping","cmd":"ping"})",
+           R"({"cmd":"","cmd":"ping"})",
+           R"({"cmd":"","cmd":"","cmd":"ping"})",
            R"({"id":1,"id":1,"cmd":"ping"})",
            R"({"id":"a","id":1,"cmd":"ping"})",
            R"({"args":{},"args":{},"cmd":"ping"})",

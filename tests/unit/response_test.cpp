@@ -206,6 +206,8 @@ TEST(Response, WhatIsNoResponseIsRefused) {
           R"({"status":"PROCESSING","message":"m","progress":{}})",
           R"({"status":"PROCESSING","message":"m","progress":{"current":"1","unit":""}})",
           R"({"status":"PROCESSING","message":"m","progress":{"current":1,"total":"2","unit":""}})",
+          R"({"status":"PROCESSING","message":"m","progress":{"current":9223372036854775808,"unit":""}})",
+          R"({"status":"PROCESSING","message":"m","progress":{"current":1,"total":18446744073709551615,"unit":""}})",
           R"({"status":"ERROR","message":"m","error":"x"})",
           R"({"status":"ERROR","message":"m","error":{}})",
           R"({"status":"ERROR","message":"m","error":{"code":1}})",

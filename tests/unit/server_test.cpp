@@ -53,6 +53,19 @@ Task<Response> throws_later(Call& call) {
   throw std::logic_error("a bug");
 }
 
+/// A handler that goes on when it is cancelled.
+Task<Response> goes_on(Call& call) {
+  bool cancelled = false;
+  try {
+    co_await uds::sleep_for(1h);
+  } catch (const boost::system::system_error&) {
+    cancelled = true;
+  }
+  co_await boost::asio::this_coro::reset_cancellation_state();
+  co_await call.processing("not to be seen");
+  co_return Response::ok(cancelled);
+}
+
 /// A handler that cancels itself and returns without suspending (Asio 1.81 would terminate the
 /// process).
 Task<Response> cancels_itself(Call& call) {
@@ -68,6 +81,7 @@ void add_commands(uds::Server& server) {
   commands.add(Command("t.at-once"), at_once);
   commands.add(Command("t.throws-later"), throws_later);
   commands.add(Command("t.self"), cancels_itself);
+  commands.add(Command("t.goes-on"), goes_on);
   commands.add(Command("t.echo").any_args(), [](Call& call) { return Response::ok(call.args()); });
   commands.add(Command("t.throws"), [](Call&) -> Response { throw std::bad_alloc(); });
   commands.add(Command("t.admin").access(uds::Access::admins()),
@@ -164,6 +178,18 @@ TEST(Server, CancelEndsARequestWithItsOwnFinal) {
   client.line(R"({"cmd":"cancel","id":"d","args":{"id":"x"}})");
   EXPECT_EQ(code_of(client.reply()), "not_found");
   EXPECT_EQ(alive, 0);
+}
+
+TEST(Server, CancelledHandlerThatGoesOnSendsItsFinalOnly) {
+  TestServer server({}, add_commands);
+  auto client = server.connect();
+  client.line(R"({"cmd":"t.goes-on","id":"x"})");
+  client.line(R"({"cmd":"cancel","id":"c","args":{"id":"x"}})");
+  EXPECT_EQ(client.reply()["id"], "c");
+  const Json last = client.reply();
+  EXPECT_EQ(last["status"], "OK");
+  EXPECT_EQ(last["seq"], 1);
+  EXPECT_EQ(last["data"], true);
 }
 
 TEST(Server, HandlerThatCancelsItselfMayStillFinish) {

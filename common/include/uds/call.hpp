@@ -46,15 +46,16 @@ class Call {
   /// connection's queued output is below its high-water mark: at once for a reader that keeps up,
   /// later for a slow one. A request that is cancelled, timed out or whose caller is gone unwinds
   /// here by boost::system::system_error(operation_aborted); destructors run, and nobody needs to
-  /// catch it.
+  /// catch it. A handler that goes on nevertheless sends nothing more but its final response.
   /// Wrong: co_await call.processing(Response::processing("x", Json{{"a", 1}})). Right: build the
   /// response first, then co_await call.processing(partial) (GCC 12 cannot keep braces in a
   /// co_await statement).
-  Task<void> processing(const Response& partial);
-  Task<void> processing(std::string message);
+  [[nodiscard]] Task<void> processing(const Response& partial);
+  [[nodiscard]] Task<void> processing(std::string message);
   /// Sends a PROCESSING with progress; completes as processing() does. No `total` means it is not
   /// known.
-  Task<void> progress(std::int64_t current, std::optional<std::int64_t> total, std::string unit);
+  [[nodiscard]] Task<void> progress(std::int64_t current, std::optional<std::int64_t> total,
+                                    std::string unit);
 
   /// Asks that the request `id` of the same connection be cancelled. False if it is not in flight.
   bool cancel(const RequestId& id);

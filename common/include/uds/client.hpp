@@ -69,7 +69,8 @@ class BlockingClient {
   ~BlockingClient();
 
   /// A descriptor (a signalfd, a pipe) that ends waiting when it becomes readable: send() and
-  /// next() then return Interrupted. The request counts as sent, go on with next(), which also
+  /// next() then return Interrupted, unless an answer comes within the time that next() does not
+  /// sleep. The request counts as sent, go on with next(), which also
   /// writes what is left of it. The descriptor is not read from and not owned; -1 means none.
   void interrupt_on(int descriptor);
 

@@ -70,7 +70,7 @@ class FrameDecoder {
 
  private:
   void grow(std::size_t size);
-  void free();
+  void drop_memory();
   void drop_blank();
   Item next_undecided();
   Item next_settled(char terminator);

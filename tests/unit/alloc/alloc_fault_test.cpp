@@ -355,6 +355,26 @@ TEST(AllocationFaults, EachOneCostsOneConnectionAtMost) {
   sweep();
 }
 
+TEST(AllocationFaults, AResponseIsWrittenWholeOrNotAtAll) {
+  const auto response = Response::progress(1, 2, std::string(200, 'u'), std::string(5000, 'm'));
+  const uds::RequestId id(std::string(36, 'i'));
+  const std::string before = "what was there";
+  std::string whole = before;
+  response.append_to(whole, id, 1);
+  for (AllocationPlan failure{.number = 1, .for_good = true};; ++failure.number) {
+    std::string out = before;
+    failure.seen = 0;
+    uds_test::allocation_plan = &failure;
+    try {
+      response.append_to(out, id, 1);
+    } catch (const std::bad_alloc&) {
+    }
+    uds_test::allocation_plan = nullptr;
+    EXPECT_EQ(out, whole.substr(0, out.size()));  // the queue takes back what is too much
+    if (failure.seen < failure.number) break;
+  }
+}
+
 TEST(AllocationBudget, APingOnAWarmConnectionAllocatesNothing) {
   constexpr long kPings = 2000;
   Server server(uds::LogLevel::Info);

@@ -56,7 +56,8 @@ void* allocate(std::size_t size, std::align_val_t alignment) {
 }  // namespace
 
 bool AllocationPlan::fails_now() {
-  if (++seen != number) return false;
+  if (++seen < number || number == 0) return false;
+  if (seen > number) return for_good;
   depth = ::backtrace(stack.data(), static_cast<int>(stack.size()));
   spared = destroys_json({stack.data(), static_cast<std::size_t>(depth)});
   return !spared;

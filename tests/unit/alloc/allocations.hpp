@@ -12,6 +12,8 @@ namespace uds_test {
 /// Which allocation fails, counted from 1; 0 is none. Belongs to the test, and outlives its use.
 struct AllocationPlan {
   long number = 0;
+  /// All that follow it fail too.
+  bool for_good = false;
   long seen = 0;
   /// The one that was to fail is in the destructor of json: there no program survives.
   bool spared = false;
