@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -46,11 +45,6 @@ class PlainReader {
   /// Enough for every number of the envelope, and far from any overflow.
   static constexpr int kMostDigits = 16;
 
-  /// Compares with a size that the compiler knows.
-  template <std::size_t Size>
-  static bool is(std::string_view name, const char (&word)[Size]) {
-    return name.size() == Size - 1 && std::memcmp(name.data(), word, Size - 1) == 0;
-  }
   void skip_space() {
     while (at_ != end_ && *at_ <= ' ' &&
            (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
@@ -90,18 +84,10 @@ class PlainReader {
   /// False also for a second member of the same name.
   bool read_member(std::string_view name) {
     ++values_;
-    switch (name.size()) {
-      case 2:
-        return is(name, "id") && read_id();
-      case 3:
-        return is(name, "cmd") && cmd_.empty() && read_string(cmd_) && !cmd_.empty();
-      case 4:
-        return is(name, "args") && !std::exchange(has_args_, true) && take('{') && take('}');
-      case 10:
-        return is(name, "timeout_ms") && read_timeout();
-      default:
-        return false;
-    }
+    if (name == "cmd") return cmd_.empty() && read_string(cmd_) && !cmd_.empty();
+    if (name == "id") return read_id();
+    if (name == "args") return !std::exchange(has_args_, true) && take('{') && take('}');
+    return name == "timeout_ms" && read_timeout();
   }
   bool read_id() {
     if (id_ != Id::None) return false;

@@ -36,10 +36,12 @@ class Parser {
 
   /// A text of so many bytes is to be read, by whomever.
   void note(std::size_t bytes) {
-    if (bytes > kUsualBytes)
+    if (bytes > kUsualBytes) {
       usual_since_large_ = 0;
-    else if (usual_since_large_ < kPatience && ++usual_since_large_ == kPatience)
-      shrink();
+    } else if (usual_since_large_ < kPatience) {
+      ++usual_since_large_;
+      if (usual_since_large_ == kPatience) shrink();
+    }
   }
   /// The root of `text`, valid until the next call; nothing if it is no JSON.
   std::optional<dom::element> parse(std::string_view text, bool padded) {
