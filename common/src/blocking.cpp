@@ -11,6 +11,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <mutex>
+#include <utility>
 
 #include "uds/asio.hpp"
 
@@ -48,7 +49,11 @@ class Job {
 
   // On the loop.
   [[nodiscard]] bool done() const noexcept { return done_; }
-  [[nodiscard]] const std::exception_ptr& failure() const noexcept { return failure_; }
+  /// What the work threw, or null. The loop's alone from here on: a thread of the pool must not be
+  /// the last that holds what the loop has read.
+  [[nodiscard]] std::exception_ptr take_failure() noexcept {
+    return std::exchange(failure_, nullptr);
+  }
   /// Nobody waits any more.
   void abandon() {
     const std::lock_guard lock(mutex_);
@@ -91,7 +96,8 @@ Task<void> run_blocking(std::function<void(std::stop_token)> work) {
   asio::post(pool(), [job] { job->run(job); });
   // Once cancelled, the next wait throws.
   while (!job->done()) co_await waiter.async_wait(asio::as_tuple(asio::use_awaitable));
-  if (job->failure()) std::rethrow_exception(job->failure());
+  std::exception_ptr failure = job->take_failure();
+  if (failure) std::rethrow_exception(std::move(failure));
 }
 
 }  // namespace uds::detail
