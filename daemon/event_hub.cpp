@@ -108,7 +108,7 @@ bool EventHub::watched() {
 }
 
 void EventHub::publish(const uds::Event& event) {
-  if (!watched()) return;
+  if (queues_.empty() || !watched()) return;
   const std::string kind = event.id == nullptr ? "connection" : "request";
   publish(kind, kind + " " + std::string(action(event.kind)), describe(event));
 }

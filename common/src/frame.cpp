@@ -24,7 +24,7 @@ bool is_blank(char c) {
 
 void append_frame(std::string& out, std::string_view text, Framing framing) {
   out += text;
-  out += framing == Framing::Lf ? '\n' : '\0';
+  out += terminator(framing);
 }
 
 std::span<char> FrameDecoder::prepare(std::size_t size) {
@@ -63,10 +63,10 @@ void FrameDecoder::finish() {
 
 FrameDecoder::Item FrameDecoder::next() {
   if (too_large_) return {Event::TooLarge, {}};
-  drop_blank();
+  if (begin_ == end_ || buffer_[begin_] != '{') drop_blank();
   if (begin_ == end_) return {finished_ ? Event::End : Event::NeedMore, {}};
   if (framing_ == Framing::Undecided) return next_undecided();
-  return next_settled(framing_ == Framing::Lf ? '\n' : '\0');
+  return next_settled();
 }
 
 void FrameDecoder::drop_blank() {
@@ -132,9 +132,10 @@ bool FrameDecoder::scan_object() {
   return false;
 }
 
-FrameDecoder::Item FrameDecoder::next_settled(char terminator) {
-  const std::size_t found = find(terminator, scan_end());
-  return found == scan_end() ? unterminated() : take(found, 1);
+FrameDecoder::Item FrameDecoder::next_settled() {
+  const std::size_t stop = scan_end();
+  const std::size_t found = find(terminator(framing_), stop);
+  return found == stop ? unterminated() : take(found, 1);
 }
 
 FrameDecoder::Item FrameDecoder::unterminated() {

@@ -3,6 +3,8 @@
 // A server writes far more than it reads, and large strings most of all: what stands in JSON as it
 // is, is copied whole. What is rare (a float, binary, text that is
 // not UTF-8) is left to dump(). It recurses as deep as the value does, as dump() would.
+#include <concepts>
+
 #include "plain_text.hpp"
 #include "text_writer.hpp"
 #include "uds/json.hpp"
@@ -47,6 +49,12 @@ void append_unusual(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void append_number(std::string& out, std::integral auto number) {
+  detail::TextWriter writer(out);
+  writer.put(number);
+  writer.finish();
+}
+
 // NOLINTNEXTLINE(misc-no-recursion)
 void append_object(std::string& out, const Json::object_t& members) {
   char before = '{';
@@ -85,9 +93,9 @@ void append_json(std::string& out, const Json& value) {
       out += value.get<bool>() ? "true" : "false";
       return;
     case Json::value_t::number_integer:
-      return detail::TextWriter(out, 0).put(value.get<std::int64_t>());
+      return append_number(out, value.get<std::int64_t>());
     case Json::value_t::number_unsigned:
-      return detail::TextWriter(out, 0).put(value.get<std::uint64_t>());
+      return append_number(out, value.get<std::uint64_t>());
     case Json::value_t::string:
       return append_json_string(out, value.get_ref<const std::string&>());
     case Json::value_t::object:

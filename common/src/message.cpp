@@ -1,6 +1,7 @@
 // What requests and responses share: ids, and the words of the protocol. Pure values, no state.
 #include "uds/message.hpp"
 
+#include <array>
 #include <utility>
 
 namespace uds {
@@ -8,12 +9,17 @@ namespace {
 
 constexpr std::size_t kMaxCommandBytes = 128;
 
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+/// What a byte is in a command name.
+enum class NameByte : unsigned char { Foreign, Inner, Letter, Dot };
+
+constexpr auto kNameBytes = [] {
+  std::array<NameByte, 256> out{};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) out[c] = NameByte::Letter;
+  for (unsigned char c = '0'; c <= '9'; ++c) out[c] = NameByte::Inner;
+  out['_'] = out['-'] = NameByte::Inner;
+  out['.'] = NameByte::Dot;
+  return out;
+}();
 
 }  // namespace
 
@@ -102,9 +108,9 @@ bool is_command_name(std::string_view name) noexcept {
   if (name.size() > kMaxCommandBytes) return false;
   bool segment_start = true;
   for (const char c : name) {
-    const bool inside = is_lower(c) || is_digit(c) || c == '_' || c == '-' || c == '.';
-    if (segment_start ? !is_lower(c) : !inside) return false;
-    segment_start = c == '.';
+    const NameByte byte = kNameBytes[static_cast<unsigned char>(c)];
+    if (segment_start ? byte != NameByte::Letter : byte == NameByte::Foreign) return false;
+    segment_start = byte == NameByte::Dot;
   }
   return !segment_start;  // neither empty nor ending in a dot
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -12,6 +13,12 @@
 namespace uds::detail {
 
 namespace {
+
+/// Whether `name` is the literal: compared without a call, since the size is known.
+template <std::size_t Size>
+bool is(std::string_view name, const char (&literal)[Size]) {
+  return name.size() == Size - 1 && std::memcmp(name.data(), literal, Size - 1) == 0;
+}
 
 class PlainReader {
  public:
@@ -45,17 +52,17 @@ class PlainReader {
   /// Enough for every number of the envelope, and far from any overflow.
   static constexpr int kMostDigits = 16;
 
+  [[nodiscard]] bool at(char wanted) const { return at_ != end_ && *at_ == wanted; }
   void skip_space() {
     while (at_ != end_ && *at_ <= ' ' &&
            (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
       ++at_;
   }
   bool take(char wanted) {
-    skip_space();
-    return take_here(wanted);
-  }
-  bool take_here(char wanted) {
-    if (at_ == end_ || *at_ != wanted) return false;
+    if (!at(wanted)) {
+      skip_space();
+      if (!at(wanted)) return false;
+    }
     ++at_;
     return true;
   }
@@ -65,13 +72,14 @@ class PlainReader {
     const char* at = at_;
     while (at != end_ && !is_special(*at)) ++at;
     out = {at_, static_cast<std::size_t>(at - at_)};
-    at_ = at;
-    return take_here('"');
+    if (at == end_ || *at != '"') return false;
+    at_ = at + 1;
+    return true;
   }
   /// Digits without a leading zero; a minus only before a number that is not 0.
   bool read_integer(std::int64_t& out) {
     skip_space();
-    const bool negative = at_ != end_ && *at_ == '-';
+    const bool negative = at('-');
     if (negative) ++at_;
     const char* const begin = at_;
     out = 0;
@@ -84,15 +92,15 @@ class PlainReader {
   /// False also for a second member of the same name.
   bool read_member(std::string_view name) {
     ++values_;
-    if (name == "cmd") return cmd_.empty() && read_string(cmd_) && !cmd_.empty();
-    if (name == "id") return read_id();
-    if (name == "args") return !std::exchange(has_args_, true) && take('{') && take('}');
-    return name == "timeout_ms" && read_timeout();
+    if (is(name, "id")) return read_id();
+    if (is(name, "cmd")) return cmd_.empty() && read_string(cmd_) && !cmd_.empty();
+    if (is(name, "args")) return !std::exchange(has_args_, true) && take('{') && take('}');
+    return is(name, "timeout_ms") && read_timeout();
   }
   bool read_id() {
     if (id_ != Id::None) return false;
     skip_space();
-    id_ = at_ != end_ && *at_ == '"' ? Id::Text : Id::Number;
+    id_ = at('"') ? Id::Text : Id::Number;
     if (id_ == Id::Text) return read_string(id_text_) && id_text_.size() <= RequestId::kMaxBytes;
     return read_integer(id_number_) && id_number_ >= -RequestId::kMaxNumber &&
            id_number_ <= RequestId::kMaxNumber;

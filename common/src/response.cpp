@@ -5,7 +5,6 @@
 // on, and ignores those it does not know.
 #include <utility>
 
-#include "plain_text.hpp"
 #include "text_writer.hpp"
 #include "uds/message.hpp"
 
@@ -63,14 +62,10 @@ std::string_view beginning_of(Status status) {
 }
 
 void put_string(TextWriter& out, std::string_view text) {
-  if (detail::plain_length(text) < text.size()) {
-    std::string escaped;
-    append_json_string(escaped, text);
-    return out.put(escaped);
-  }
-  out.put('"');
-  out.put(text);
-  out.put('"');
+  if (out.put_plain_string(text)) return;
+  std::string escaped;
+  append_json_string(escaped, text);
+  out.put(escaped);
 }
 
 void put_id(TextWriter& out, const RequestId& id) {
@@ -94,10 +89,6 @@ void put_progress(TextWriter& out, const Progress& progress) {
   put_string(out, progress.unit);
   out.put('}');
 }
-
-/// What an envelope takes beside its message, mostly: without progress, and with it.
-constexpr std::size_t kEnvelopeBytes = 72;
-constexpr std::size_t kProgressBytes = 64;
 
 bool is_error(Json& value) {
   if (!value.is_object()) return false;
@@ -155,26 +146,26 @@ std::string_view Response::code() const noexcept {
 }
 
 void Response::append_to(std::string& out, const RequestId& id, std::uint64_t seq) const {
-  {
-    TextWriter envelope(out, kEnvelopeBytes + message_.size() + (progress_ ? kProgressBytes : 0));
-    envelope.put(R"({"id":)");
-    put_id(envelope, id);
-    envelope.put(beginning_of(status_));
-    put_string(envelope, message_);
-    if (seq != 0) {
-      envelope.put(R"(,"seq":)");
-      envelope.put(seq);
-    }
-    if (progress_) put_progress(envelope, *progress_);
+  TextWriter text(out);
+  text.put(R"({"id":)");
+  put_id(text, id);
+  text.put(beginning_of(status_));
+  put_string(text, message_);
+  if (seq != 0) {
+    text.put(R"(,"seq":)");
+    text.put(seq);
   }
-  const auto append_present = [&out](std::string_view key, const Json& value) {
+  if (progress_) put_progress(text, *progress_);
+  const auto put_present = [&](std::string_view key, const Json& value) {
     if (value.is_null()) return;
-    out += key;
+    text.put(key);
+    text.finish();
     append_json(out, value);
   };
-  append_present(R"(,"data":)", data_);
-  append_present(R"(,"error":)", error_);
-  out += '}';
+  put_present(R"(,"data":)", data_);
+  put_present(R"(,"error":)", error_);
+  text.put('}');
+  text.finish();
 }
 
 Result<Response, std::string> Response::parse(std::string_view text, const Limits& limits) {

@@ -7,8 +7,13 @@
 namespace uds {
 
 void Histogram::add(Microseconds value) {
-  const auto* const bound = std::ranges::lower_bound(kBoundsUs, value.count());
-  ++counts_[static_cast<std::size_t>(bound - kBoundsUs.begin())];
+  // Most are as quick as that.
+  if (value.count() <= kBoundsUs.front()) {
+    ++counts_.front();
+  } else {
+    const auto* const bound = std::ranges::lower_bound(kBoundsUs, value.count());
+    ++counts_[static_cast<std::size_t>(bound - kBoundsUs.begin())];
+  }
   ++count_;
   sum_ += value;
 }
@@ -20,20 +25,23 @@ void Statistics::add_request(std::string_view command, std::string_view code,
 }
 
 std::uint64_t& Statistics::requests_of(std::string_view command, std::string_view code) {
-  if (last_counter_ != nullptr && command == last_command_ && code == last_code_)
-    return *last_counter_;
-  auto known = requests_.find(command);
-  if (known == requests_.end()) known = requests_.try_emplace(std::string(command)).first;
-  std::uint64_t& counter = at(known->second, code);
-  last_counter_ = nullptr;
+  if (code != "ok") return at(counters_of(command), code);
+  if (last_ok_ != nullptr && command == last_command_) return *last_ok_;
+  std::uint64_t& counter = at(counters_of(command), code);
+  last_ok_ = nullptr;
   try {
     last_command_ = command;
-    last_code_ = code;
-    last_counter_ = &counter;
+    last_ok_ = &counter;
   } catch (const std::bad_alloc&) {
-    return counter;  // there is no memory for the names: the next one is looked up again
+    return counter;  // there is no memory for the name: the next one is looked up again
   }
   return counter;
+}
+
+Statistics::Counters& Statistics::counters_of(std::string_view command) {
+  const auto known = requests_.find(command);
+  return known != requests_.end() ? known->second
+                                  : requests_.try_emplace(std::string(command)).first->second;
 }
 
 void Statistics::note_loop_lag(Histogram::Microseconds lag) {

@@ -1,10 +1,10 @@
 // Appends many short pieces to a string as if they were one. Pure.
 //
 // A string that grows piece by piece checks and moves its end each time, which costs more than the
-// pieces. The writer makes room for several at once, and cuts off at the end what it did not use.
+// pieces. The writer collects them on the stack.
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
@@ -12,26 +12,38 @@
 #include <string>
 #include <string_view>
 
+#include "plain_text.hpp"
+
 namespace uds::detail {
 
 class TextWriter {
  public:
-  /// Nobody else may touch `out` before the writer is gone. `expected`: bytes that will be written,
-  /// more or less.
-  TextWriter(std::string& out, std::size_t expected) : out_(out), used_(out.size()) {
-    grow(expected);
-  }
+  static constexpr std::size_t kHeldBytes = 256;
+
+  explicit TextWriter(std::string& out) : out_(out) {}
   TextWriter(const TextWriter&) = delete;
   TextWriter& operator=(const TextWriter&) = delete;
-  ~TextWriter() { out_.resize(used_ + static_cast<std::size_t>(at_ - begin_)); }
+  ~TextWriter() = default;
+
+  /// Hands over what was put last; without it that is lost.
+  void finish() {
+    out_.append(held_.data(), static_cast<std::size_t>(at_ - held_.data()));
+    at_ = held_.data();
+  }
 
   void put(std::string_view text) {
-    need(text.size());
-    std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
+    if (text.size() > kHeldBytes) {
+      finish();
+      out_.append(text);
+    } else {
+      need(text.size());
+      std::memcpy(at_, text.data(), text.size());
+      at_ += text.size();
+    }
   }
   /// A literal: its size is known, so copying it costs next to nothing.
   template <std::size_t Size>
+    requires(Size <= kHeldBytes)
   void put(const char (&literal)[Size]) {
     need(Size - 1);
     std::memcpy(at_, literal, Size - 1);
@@ -45,28 +57,42 @@ class TextWriter {
     need(kLongestNumber);
     at_ = std::to_chars(at_, end_, number).ptr;
   }
+  /// `text` as a JSON string, if nothing of it must be escaped; else false, and nothing is put.
+  bool put_plain_string(std::string_view text) {
+    if (text.size() > kShort) {
+      if (plain_length(text) < text.size()) return false;
+      put('"');
+      put(text);
+      put('"');
+      return true;
+    }
+    need(kShort + 2);
+    char* to = at_;
+    *to++ = '"';
+    for (const char c : text) {
+      if (is_special(c)) return false;
+      *to++ = c;
+    }
+    *to++ = '"';
+    at_ = to;
+    return true;
+  }
 
  private:
-  void need(std::size_t size) {
-    if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]]
-      grow(size);
-  }
-  void grow(std::size_t size) {
-    const std::size_t used = used_ + static_cast<std::size_t>(at_ - begin_);
-    out_.resize(used + std::max(size, kLeast));  // where there is no memory, all is as it was
-    used_ = used;
-    begin_ = at_ = out_.data() + used_;
-    end_ = out_.data() + out_.size();
-  }
-
-  static constexpr std::size_t kLeast = 64;
   static constexpr std::size_t kLongestNumber = 20;  // 2^64-1, or -2^63 with its sign
 
+  void need(std::size_t size) {
+    if (size > static_cast<std::size_t>(end_ - at_)) [[unlikely]]
+      finish();
+  }
+
+  /// Most ids and messages; copying them byte by byte is cheaper than a call.
+  static constexpr std::size_t kShort = 8;
+
   std::string& out_;
-  std::size_t used_;  // bytes of out_ before begin_
-  char* begin_ = nullptr;
-  char* at_ = nullptr;
-  char* end_ = nullptr;
+  std::array<char, kHeldBytes> held_;  // not initialised: only what was put is read
+  char* at_ = held_.data();
+  char* end_ = held_.data() + kHeldBytes;
 };
 
 }  // namespace uds::detail

@@ -25,7 +25,7 @@ class WriteQueue {
   void append(const Response& response, const RequestId& id, std::uint64_t seq, Framing framing) {
     append_whole([&] {
       response.append_to(buffer_, id, seq);
-      append_frame(buffer_, {}, framing);
+      buffer_ += terminator(framing);
     });
   }
   void append_text(std::string_view text, Framing framing) {

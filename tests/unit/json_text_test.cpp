@@ -44,24 +44,33 @@ TEST(JsonText, ValuesAreWrittenAsByDump) {
     EXPECT_EQ(uds::to_json_text(value), dumped(value));
 }
 
-TEST(TextWriter, AppendsWhateverWasExpected) {
-  for (const std::size_t expected : {0U, 1U, 1000U}) {
-    std::string out = "begun ";
-    std::string wanted = out;
-    {
-      uds::detail::TextWriter writer(out, expected);
-      for (int i = 0; i < 100; ++i) {
-        writer.put("literal,");
-        writer.put(std::string(static_cast<std::size_t>(i), 'x'));
-        writer.put(';');
-        writer.put(i - 50);
-        writer.put(std::numeric_limits<std::uint64_t>::max());
-        wanted += "literal," + std::string(static_cast<std::size_t>(i), 'x') + ';' +
-                  std::to_string(i - 50) + "18446744073709551615";
-      }
-    }
-    EXPECT_EQ(out, wanted);
+TEST(TextWriter, AppendsPiecesOfAnySize) {
+  using uds::detail::TextWriter;
+  std::string out = "begun ";
+  std::string wanted = out;
+  TextWriter writer(out);
+  for (std::size_t i = 0; i < 2 * TextWriter::kHeldBytes; ++i) {
+    writer.put("literal,");
+    writer.put(std::string(i, 'x'));
+    writer.put(';');
+    writer.put(-static_cast<int>(i));
+    writer.put(std::numeric_limits<std::uint64_t>::max());
+    wanted += "literal," + std::string(i, 'x') + ';' + std::to_string(-static_cast<int>(i)) +
+              "18446744073709551615";
   }
+  writer.finish();
+  EXPECT_EQ(out, wanted);
+}
+
+TEST(TextWriter, PutsPlainStringsOnly) {
+  std::string out;
+  uds::detail::TextWriter writer(out);
+  EXPECT_TRUE(writer.put_plain_string(""));
+  EXPECT_FALSE(writer.put_plain_string("a\"b"));
+  EXPECT_FALSE(writer.put_plain_string("\xC3\xA9"));
+  EXPECT_TRUE(writer.put_plain_string("plain"));
+  writer.finish();
+  EXPECT_EQ(out, R"("""plain")");
 }
 
 }  // namespace

@@ -18,6 +18,11 @@ namespace uds {
 /// in NUL.
 enum class Framing { Undecided, Lf, Nul };
 
+/// The byte that ends a message.
+constexpr char terminator(Framing framing) noexcept {
+  return framing == Framing::Lf ? '\n' : '\0';
+}
+
 /// Appends `text` and the terminator of `framing`. `text` must hold neither LF nor NUL, as every
 /// serialised response.
 void append_frame(std::string& out, std::string_view text, Framing framing);
@@ -73,7 +78,7 @@ class FrameDecoder {
   void drop_memory();
   void drop_blank();
   Item next_undecided();
-  Item next_settled(char terminator);
+  Item next_settled();
   bool scan_object();
   Item unterminated();
   Item take(std::size_t record_end, std::size_t skip);

@@ -80,7 +80,8 @@ class Request {
  public:
   static constexpr std::chrono::milliseconds kMaxTimeout{2'147'483'647};
 
-  explicit Request(std::string command, Json arguments = nullptr)
+  explicit Request(std::string command) : cmd(std::move(command)) {}
+  Request(std::string command, Json arguments)
       : cmd(std::move(command)), args(std::move(arguments)) {}
 
   /// Without it the client adds one of its own.

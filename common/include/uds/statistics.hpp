@@ -70,12 +70,12 @@ class Statistics {
  private:
   static std::uint64_t& at(Counters& counters, std::string_view name);
   std::uint64_t& requests_of(std::string_view command, std::string_view code);
+  Counters& counters_of(std::string_view command);
 
   std::map<std::string, Counters, std::less<>> requests_;
-  // Where the last one was counted; mostly the next one is of the same kind.
+  // Where the last "ok" was counted; mostly the next one is of the same command.
   std::string last_command_;
-  std::string last_code_;
-  std::uint64_t* last_counter_ = nullptr;
+  std::uint64_t* last_ok_ = nullptr;
   Histogram durations_;
   std::uint64_t accepted_ = 0;
   Counters refused_;
