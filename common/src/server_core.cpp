@@ -13,7 +13,6 @@
 
 #include "peer_credentials.hpp"
 #include "session.hpp"
-#include "spawn.hpp"
 #include "write_queue.hpp"
 
 namespace uds::detail {
@@ -67,34 +66,25 @@ void ServerCore::welcome(Fd descriptor) {
     notify({.kind = Event::Kind::ConnectionRefused, .peer = *peer, .reason = limit});
     return;
   }
+  tick();
   const auto known = users_.find(peer->uid);
   const auto user = known != users_.end() ? known->second : std::make_shared<Usage>();
   const auto session =
       std::make_shared<Session>(shared_from_this(), std::move(descriptor), *std::move(peer), user);
-  if (known == users_.end()) users_.emplace(session->peer().uid, user);
-  ++user->connections;
-  ++usage.connections;
+  sessions_.emplace(session.get(), session);
   try {
-    sessions_.emplace(session.get(), session);
-    statistics.add_connection();
-    tick();
-    notify({.kind = Event::Kind::ConnectionOpened,
-            .peer = session->peer(),
-            .connection = session->number()});
-    auto done = [core = shared_from_this(), session](std::exception_ptr error) {
-      if (core->closed()) return;
-      if (error) {
-        session->abandon();
-        core->log_broken("a session ended by an exception");
-      }
-      core->leave(*session);
-    };
-    spawn_supervised(executor_, session->run(), boost::asio::cancellation_slot(), std::move(done));
+    users_.try_emplace(session->peer().uid, user);
   } catch (const std::bad_alloc&) {
-    session->abandon();
-    leave(*session);
+    sessions_.erase(session.get());
     throw;
   }
+  ++user->connections;
+  ++usage.connections;
+  statistics.add_connection();
+  notify({.kind = Event::Kind::ConnectionOpened,
+          .peer = session->peer(),
+          .connection = session->number()});
+  session->start();
 }
 
 void ServerCore::log_broken(const char* what) noexcept {
@@ -177,7 +167,7 @@ void ServerCore::refuse(const Fd& descriptor, std::string_view limit) {
 }
 
 void ServerCore::leave(const Session& session) {
-  sessions_.erase(&session);
+  if (sessions_.erase(&session) == 0) return;  // it broke as it left
   --usage.connections;
   const auto user = users_.find(session.peer().uid);
   if (--user->second->connections == 0) users_.erase(user);

@@ -2,8 +2,8 @@
 // who is connected.
 //
 // Sessions keep the core alive; the core knows the sessions but does not own them, and what it is
-// asked to fire later must not own them either: the coroutine that serves a connection is its only
-// owner. One thread only.
+// asked to fire later must not own them either: a session belongs to what it waits for. One thread
+// only.
 #pragma once
 
 #include <sys/types.h>
@@ -72,6 +72,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// now: those are counted, and the count is written once a minute. `kind` is one of our own
   /// words.
   void log_limited(uid_t uid, std::string_view kind, const LogRecord& record);
+  /// Logs a failure, or the lack of memory even for that.
+  void log_broken(const char* what) noexcept;
   /// Tells who watches.
   void notify(const Event& event) noexcept;
 
@@ -102,7 +104,6 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   /// False for lack of memory.
   bool start_timer(DeadlineQueue::Clock::time_point at);
   void expire();
-  void log_broken(const char* what) noexcept;
   void report_if_drained();
 
   boost::asio::any_io_executor executor_;

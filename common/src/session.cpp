@@ -2,7 +2,10 @@
 #include "session.hpp"
 
 #include <boost/asio/post.hpp>
+#include <new>
 #include <utility>
+
+#include "spawn.hpp"
 
 namespace uds::detail {
 
@@ -46,7 +49,6 @@ Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer,
       decoder_(limits_.message_bytes),
       queue_(limits_.queued_bytes),
       rules_(limits_.requests_in_flight),
-      wake_(core_->executor(), DeadlineQueue::Clock::time_point::max()),
       read_bytes_(kIdleReadBytes) {
   if (core_->draining()) rules_.drain();
 }
@@ -57,38 +59,28 @@ ConnectionInfo Session::info() const {
           rules_.in_flight(), queue_.pending().size()};
 }
 
-Task<void> Session::run() {
-  const auto self = shared_from_this();
-  for (;;) {
-    handle_frames();
-    flush();
-    charge();
-    if (finished()) break;
-    if (turn_over_) {
-      co_await asio::post(core_->executor(), asio::use_awaitable);
-    } else if (rules_.draining() && idle()) {
-      if (!read_leftover()) break;
-      // A peer that sends without pause must not keep the drain limit from being noticed.
-      co_await asio::post(core_->executor(), asio::use_awaitable);
-    } else if (input_ended_ || holding()) {
-      co_await park();
-    } else if (core_->router.accepts_descriptors(peer_)) {
-      co_await read_with_descriptors();
-    } else {
-      // The kernel gets no room for descriptors, and drops those that come. Read right here: a
-      // coroutine of its own would cost each read a fifth more.
-      const std::span<char> room = prepare_read();
-      const auto [error, size] = co_await transport_.read_some(room);
-      finish_read(error, size);
-    }
+void Session::start() {
+  guard([this] { step(); });
+}
+
+void Session::step() {
+  handle_frames();
+  flush();
+  if (finished()) return end();
+  if (turn_over_) return step_soon();
+  if (rules_.draining() && idle()) {
+    if (!read_leftover()) return end();
+    // A peer that sends without pause must not keep the drain limit from being noticed.
+    return step_soon();
   }
-  watch_partial_message(false);
-  if (framing_lost_ && !gone_) co_await linger();
-  gone_ = true;
-  inbox_.clear();
-  watch_stall(false);
-  charge();
-  transport_.close();
+  if (input_ended_ || holding()) return park();
+  if (core_->router.accepts_descriptors(peer_)) return read_with_descriptors();
+  read();
+}
+
+void Session::step_soon() {
+  asio::post(core_->executor(),
+             [self = shared_from_this()] { self->guard([&self] { self->step(); }); });
 }
 
 bool Session::holding() const {
@@ -104,12 +96,31 @@ bool Session::finished() const {
   return (input_ended_ || framing_lost_) && idle();
 }
 
-Task<void> Session::read_with_descriptors() {
+/// The kernel gets no room for descriptors, and drops those that come.
+void Session::read() {
   const std::span<char> room = prepare_read();
-  Passed passed;
-  const auto [error, size] = co_await transport_.read_some(room, passed);
-  finish_read(error, size);
-  accept_descriptors(std::move(passed));
+  transport_.read_some(
+      room, [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
+        self->guard([&] {
+          self->finish_read(error, size);
+          self->step();
+        });
+      });
+}
+
+void Session::read_with_descriptors() {
+  const std::span<char> room = prepare_read();
+  transport_.when_readable(
+      [self = shared_from_this(), room](const boost::system::error_code& failure) {
+        self->guard([&] {
+          Passed passed;
+          std::size_t size = 0;
+          const auto error = failure ? failure : self->transport_.receive(room, passed, size);
+          self->finish_read(error, size);
+          if (size > 0) self->accept_descriptors(std::move(passed));
+          self->step();
+        });
+      });
 }
 
 std::span<char> Session::prepare_read() {
@@ -160,16 +171,33 @@ bool Session::read_leftover() {
   return size >= 0;
 }
 
-Task<void> Session::park() {
+void Session::park() {
   watch_partial_message(false);
   if (gone_)
     transport_.close();
   else
-    transport_.watch_hangup([this, self = shared_from_this()] { lose_peer(); });
+    transport_.watch_hangup([self = shared_from_this()] { self->lose_peer(); });
   parked_ = true;
-  co_await wake_.async_wait(kTuple);
-  parked_ = false;
-  transport_.unwatch_hangup();
+}
+
+void Session::wake() {
+  if (std::exchange(parked_, false)) {
+    transport_.unwatch_hangup();
+    try {
+      step_soon();
+    } catch (const std::bad_alloc&) {
+      start();
+    }
+  } else if (reading_ && ((rules_.draining() && idle()) || framing_lost_ || gone_)) {
+    transport_.interrupt();
+  }
+}
+
+void Session::end() {
+  watch_partial_message(false);
+  if (!framing_lost_ || gone_) return close();
+  spawn_supervised(core_->executor(), linger(), {},
+                   [self = shared_from_this()](std::exception_ptr) { self->close(); });
 }
 
 /// Ends sending, then reads and drops what still comes, so that the peer gets the answer before a
@@ -187,17 +215,26 @@ Task<void> Session::linger() {
   std::size_t dropped = 0;
   while (!over && !gone_ && dropped < kLingerBytes) {
     const std::span<char> room = decoder_.prepare(kReadBytes);
-    const auto [error, size] = co_await transport_.read_some(room);
+    const auto [error, size] = co_await transport_.read_some(room, kTuple);
     if (error) break;
     dropped += size;
   }
 }
 
-void Session::wake() {
-  if (parked_)
-    wake_.cancel();
-  else if (reading_ && ((rules_.draining() && idle()) || framing_lost_ || gone_))
-    transport_.interrupt();
+void Session::close() {
+  if (core_->closed()) return;
+  gone_ = true;
+  inbox_.clear();
+  watch_stall(false);
+  charge();
+  transport_.close();
+  core_->leave(*this);
+}
+
+void Session::break_off() {
+  lose_peer();
+  core_->log_broken("a session ended by an exception");
+  close();
 }
 
 void Session::drain() {
@@ -216,13 +253,6 @@ void Session::stop() {
   blocked_ = false;  // one last attempt, whatever the kernel said before
   flush();
   leave(Exchange::End::ShuttingDown);
-}
-
-void Session::abandon() {
-  lose_peer();
-  inbox_.clear();
-  charge();
-  transport_.close();
 }
 
 void Session::lose_peer() {
@@ -286,6 +316,7 @@ void Session::respond_unattributed(const Response& response) {
 
 void Session::flush() {
   or_lose_peer([this] { try_flush(); });
+  charge();
 }
 
 void Session::try_flush() {
@@ -293,7 +324,6 @@ void Session::try_flush() {
   std::size_t sent = 0;
   const Transport::Sent outcome = transport_.send_now(queue_.pending(), sent);
   queue_.consume(sent);
-  charge();
   if (outcome == Transport::Sent::Broken) return lose_peer();
   if (outcome == Transport::Sent::Blocked) {
     watch_stall(sent > 0);

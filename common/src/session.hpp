@@ -1,10 +1,11 @@
 // One connection: reads frames, starts handlers, sends responses. The only class that knows sockets
 // and routing.
 //
-// Owns the transport, the decoder, the write queue and the exchanges in flight. One coroutine,
-// run(), reads and decides when to end; handlers run beside it and reach the connection through
-// emit(). Everything on one thread. What may start and how responses are numbered is decided in
-// session_rules; where frames end in frame.
+// Owns the transport, the decoder, the write queue and the exchanges in flight. step() takes what
+// is there and decides what to wait for; what comes makes the next step. Handlers run beside it and
+// reach the connection through emit(). Whatever is waited for keeps the session alive. Everything
+// on one thread. What may start and how responses are numbered is decided in session_rules; where
+// frames end in frame.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -33,9 +34,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// `user`: what the peer's user holds of the server; this session adds and takes away its part.
   Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer, std::shared_ptr<Usage> user);
 
-  /// Serves the connection; completes when it is closed and no handler of it runs any more. Call
-  /// once.
-  Task<void> run();
+  /// Serves the connection. When it is closed and no handler of it runs any more, or where it
+  /// broke, the core is told. Call once; throws nothing.
+  void start();
 
   /// Answers new requests `shutting_down`, lets those in flight finish, then closes.
   void drain();
@@ -43,9 +44,6 @@ class Session : public std::enable_shared_from_this<Session> {
   void stop();
   /// The peer is gone, or the session broke: drops what is queued, cancels what is in flight.
   void lose_peer();
-  /// run() broke: loses the peer and closes.
-  void abandon();
-
   /// Called now and then: gives back the input buffer if nothing came since the last time.
   void sweep();
 
@@ -117,14 +115,29 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] bool idle() const;     ///< nothing in flight, nothing queued
   [[nodiscard]] bool finished() const;
   std::span<char> prepare_read();
-  Task<void> read_with_descriptors();
+  void step();  ///< takes what is there, and sees to it that what comes next is noticed
+  void step_soon();
+  void read();
+  void read_with_descriptors();
   void finish_read(const boost::system::error_code& error, std::size_t size);
   void accept_descriptors(Passed passed);
   bool read_leftover();
-  Task<void> park();
+  void park();
+  void wake();  ///< decides anew; a pending read is ended only if the connection is to end
+  void end();
   Task<void> linger();
-  void
-  wake();  ///< lets run() decide anew; a pending read is ended only if the connection is to end
+  void close();
+  /// A step could not be done: loses the peer and closes.
+  void break_off();
+  /// Runs `function`, the whole of what the loop calls.
+  template <class F>
+  void guard(F function) {
+    try {
+      function();
+    } catch (const std::exception&) {
+      break_off();
+    }
+  }
   void leave(Exchange::End reason);
   void cancel_all(Exchange::End reason);
 
@@ -154,7 +167,6 @@ class Session : public std::enable_shared_from_this<Session> {
   SessionRules rules_;
   std::list<ExchangePtr> exchanges_;
 
-  boost::asio::steady_timer wake_;  // run() parks here while it may not read
   // Handlers park here while the queue is above its high-water mark; made for the first that does.
   std::unique_ptr<boost::asio::steady_timer> drained_;
   std::optional<DeadlineQueue::Token> partial_deadline_;
@@ -168,7 +180,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t read_bytes_;  // room offered to a read; small while little comes
   bool active_ = false;     // something came since the last sweep()
   bool reading_ = false;    // a read is pending
-  bool parked_ = false;     // run() waits at wake_
+  bool parked_ = false;     // nothing is read until wake()
   bool turn_over_ = false;  // frames are left, others go first
   bool first_message_ = true;
   bool in_order_ = false;      // a request without id runs: the next message waits for its answer

@@ -75,24 +75,26 @@ std::size_t Session::share() const {
 void Session::handle_frames() {
   turn_over_ = false;
   now_ = DeadlineQueue::Clock::now();
+  const std::size_t most = share();
   for (std::size_t taken = 0; !holding() && !input_ended_; ++taken) {
-    if (taken == share()) {
+    if (taken == most) {
       turn_over_ = true;
       return;
     }
     const FrameDecoder::Item item = decoder_.next();
     switch (item.event) {
       case FrameDecoder::Event::Frame:
-        watch_partial_message(false);
+        if (partial_deadline_) watch_partial_message(false);
         // One byte early for a last frame without terminator: that byte is the previous frame's.
         handle_frame(item.text,
                      inbox_.take(decoder_.taken() - item.text.size() - 1, decoder_.taken()));
         break;
       case FrameDecoder::Event::NeedMore:
+        if (!decoder_.partial()) return watch_partial_message(false);
         charge();
-        if (const std::string_view limit = exceeded_limit(); decoder_.partial() && !limit.empty())
+        if (const std::string_view limit = exceeded_limit(); !limit.empty())
           return lose_framing(Code::Busy, busy(limit), "a message that found no room");
-        return watch_partial_message(decoder_.partial());
+        return watch_partial_message(true);
       case FrameDecoder::Event::End:
         input_ended_ = true;
         break;

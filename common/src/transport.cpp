@@ -16,20 +16,13 @@ Transport::Transport(const asio::any_io_executor& executor, Fd descriptor)
   static_cast<void>(descriptor.release());
 }
 
-asio::awaitable<std::tuple<boost::system::error_code, std::size_t>> Transport::read_some(
-    std::span<char> room, Passed& passed) {
-  for (;;) {
-    const ssize_t count = receive_with_descriptors(socket_.native_handle(), room, passed);
-    if (count > 0)
-      co_return std::tuple(boost::system::error_code(), static_cast<std::size_t>(count));
-    if (count == 0) co_return std::tuple(make_error_code(asio::error::eof), std::size_t{0});
-    if (errno != EAGAIN)
-      co_return std::tuple(boost::system::error_code(errno, boost::system::system_category()),
-                           std::size_t{0});
-    const auto [error] =
-        co_await socket_.async_wait(Socket::wait_read, asio::as_tuple(asio::use_awaitable));
-    if (error) co_return std::tuple(error, std::size_t{0});
-  }
+boost::system::error_code Transport::receive(std::span<char> room, Passed& passed,
+                                             std::size_t& size) {
+  const ssize_t count = receive_with_descriptors(socket_.native_handle(), room, passed);
+  size = count > 0 ? static_cast<std::size_t>(count) : 0;
+  if (count == 0) return asio::error::eof;
+  if (count > 0 || errno == EAGAIN) return {};
+  return {errno, boost::system::system_category()};
 }
 
 Transport::Sent Transport::send_now(std::string_view bytes, std::size_t& sent) {

@@ -4,16 +4,13 @@
 // the loop. It knows neither frames nor requests.
 #pragma once
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <span>
 #include <string_view>
-#include <tuple>
+#include <utility>
 
 #include "ancillary.hpp"
 #include "uds/fd.hpp"
@@ -27,15 +24,20 @@ class Transport {
   /// `descriptor`: a connected stream socket, CLOEXEC and non-blocking.
   Transport(const boost::asio::any_io_executor& executor, Fd descriptor);
 
-  /// Completes with (error, bytes). Cancelled by interrupt().
-  auto read_some(std::span<char> room) {
+  /// Completes with (error, bytes). Ended by interrupt().
+  template <class Token>
+  auto read_some(std::span<char> room, Token&& token) {
     return socket_.async_read_some(boost::asio::buffer(room.data(), room.size()),
-                                   boost::asio::as_tuple(boost::asio::use_awaitable));
+                                   std::forward<Token>(token));
   }
-
-  /// The same with room for descriptors: what comes with the bytes is in `passed`.
-  boost::asio::awaitable<std::tuple<boost::system::error_code, std::size_t>> read_some(
-      std::span<char> room, Passed& passed);
+  /// Completes with an error, or when there is something to read. Ended by interrupt().
+  template <class Token>
+  auto when_readable(Token&& token) {
+    return socket_.async_wait(Socket::wait_read, std::forward<Token>(token));
+  }
+  /// Reads what is there, without waiting, with room for descriptors. `size`: the bytes; 0 where
+  /// there are none, which is no error.
+  boost::system::error_code receive(std::span<char> room, Passed& passed, std::size_t& size);
 
   enum class Sent { All, Blocked, Broken };
   /// Sends as much of `bytes` as the kernel takes and counts it in `sent`.
