@@ -106,6 +106,10 @@ std::size_t Connection::take(std::string_view piece, Latencies& latencies) {
   const std::uint64_t answered = lines_ / lines_per_answer_;
   lines_ %= lines_per_answer_;
   if (answered == 0) return 0;
+  if (answered > next_ - done_) {
+    std::fputs("uds-bench: answers have more lines than --lines says\n", stderr);
+    std::exit(65);
+  }
   const auto now = Clock::now();
   for (std::uint64_t i = 0; i < answered; ++i)
     latencies.add(now - sent_at_[done_++ % sent_at_.size()]);
