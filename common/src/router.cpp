@@ -78,8 +78,10 @@ bool Router::is_admin(const Peer& peer) const noexcept {
 }
 
 const Router::Entry* Router::find(std::string_view name) const {
+  if (last_found_ != nullptr && last_found_->command.name() == name) return last_found_;
   const auto position = entries_.find(name);
-  return position == entries_.end() ? nullptr : &position->second;
+  if (position == entries_.end()) return nullptr;
+  return last_found_ = &position->second;
 }
 
 bool Router::accepts_descriptors(const Peer& peer) const noexcept {

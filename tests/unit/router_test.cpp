@@ -26,14 +26,14 @@ Response answer(Call&) {
   return Response::ok();
 }
 
-Router sample() {
-  Router router;
-  router.add(Command("ping"), answer);
-  router.add(Command("pong"), answer);
-  router.add(Command("t.secret").access(Access::only(Principals().group(4))), answer);
-  router.add(Command("t.args").arg("n", uds::schema::integer().required()), answer);
-  return router;
-}
+struct SampleRouter : Router {
+  SampleRouter() {
+    add(Command("ping"), answer);
+    add(Command("pong"), answer);
+    add(Command("t.secret").access(Access::only(Principals().group(4))), answer);
+    add(Command("t.args").arg("n", uds::schema::integer().required()), answer);
+  }
+};
 
 /// The code that `request` is answered with; "ok" where a handler would run.
 std::string outcome(const Router& router, Request request, const Peer& peer) {
@@ -42,7 +42,7 @@ std::string outcome(const Router& router, Request request, const Peer& peer) {
 }
 
 TEST(Router, FindsTheHandlerOrTheReason) {
-  const Router router = sample();
+  const SampleRouter router;
   EXPECT_EQ(outcome(router, Request("ping"), kAlice), "ok");
   EXPECT_EQ(outcome(router, Request("nothing"), kAlice), "unknown_command");
   EXPECT_EQ(outcome(router, Request("t.args"), kAlice), "invalid_args");
@@ -53,7 +53,7 @@ TEST(Router, FindsTheHandlerOrTheReason) {
 }
 
 TEST(Router, HiddenAndUnknownLookAlike) {
-  Router router = sample();
+  SampleRouter router;
   router.add(Command("t.hidden").access(Access::admins().hide()), answer);
   Request hidden("t.hidden");
   Request unknown("t.hiddem");
@@ -66,7 +66,7 @@ TEST(Router, HiddenAndUnknownLookAlike) {
 }
 
 TEST(Router, PermissionComesBeforeTheArguments) {
-  const Router router = sample();
+  const SampleRouter router;
   Request request("t.secret", Json::parse(R"({"n":1})"));
   EXPECT_EQ(outcome(router, request, kAlice), "permission_denied");
   EXPECT_EQ(outcome(router, request, kRoot), "invalid_args");
@@ -81,7 +81,7 @@ TEST(Router, NobodyIsNoAdminEvenOfAServerThatRunsAsNobody) {
 }
 
 TEST(Router, RootTheServersUserAndConfiguredOnesAreAdmins) {
-  Router router = sample();
+  SampleRouter router;
   EXPECT_TRUE(router.is_admin(kRoot));
   EXPECT_TRUE(router.is_admin(kSelf));
   EXPECT_FALSE(router.is_admin(kAlice));
@@ -91,14 +91,14 @@ TEST(Router, RootTheServersUserAndConfiguredOnesAreAdmins) {
 }
 
 TEST(Router, AccessCanBeReplaced) {
-  Router router = sample();
+  SampleRouter router;
   EXPECT_TRUE(router.set_access("ping", Access::admins()));
   EXPECT_FALSE(router.set_access("no-such", Access::admins()));
   EXPECT_EQ(outcome(router, Request("ping"), kAlice), "permission_denied");
 }
 
 TEST(Router, ListsOnlyWhatTheCallerMayUse) {
-  const Router router = sample();
+  const SampleRouter router;
   std::string names;
   for (const Json& entry : router.list(kAlice)) names += entry["name"].get<std::string>() + " ";
   EXPECT_EQ(names, "ping pong t.args ");
@@ -106,7 +106,7 @@ TEST(Router, ListsOnlyWhatTheCallerMayUse) {
 }
 
 TEST(Router, SuggestsNearNamesTheCallerMayUse) {
-  const Router router = sample();
+  const SampleRouter router;
   EXPECT_EQ(router.unknown("pin", kAlice).error()["did_you_mean"],
             Json::parse(R"(["ping","pong"])"));
   EXPECT_EQ(router.unknown("t.secre", kAlice).error()["did_you_mean"], Json::array());
@@ -118,7 +118,7 @@ TEST(Router, SuggestsNearNamesTheCallerMayUse) {
 }
 
 TEST(Router, OneNameOneHandler) {
-  Router router = sample();
+  SampleRouter router;
   EXPECT_THROW(router.add(Command("ping"), answer), std::invalid_argument);
 }
 

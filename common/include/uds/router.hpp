@@ -51,8 +51,6 @@ class Handler {
 class Router {
  public:
   Router();
-  Router(Router&&) = default;
-  Router& operator=(Router&&) = default;
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
   ~Router() = default;
@@ -99,6 +97,7 @@ class Router {
   [[nodiscard]] std::vector<const Entry*> sorted() const;
 
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
+  mutable const Entry* last_found_ = nullptr;  // mostly the next request is for the same command
   std::vector<const Entry*> taking_descriptors_;
   Principals admins_;
   uid_t own_uid_;
