@@ -69,6 +69,8 @@ void Session::step() {
   if (finished()) return end();
   if (turn_over_) return step_soon();
   if (rules_.draining() && idle()) {
+    // Whoever sends from here on is told so, and does not wait for an answer in vain.
+    transport_.shutdown_receive();
     if (!read_leftover()) return end();
     // A peer that sends without pause must not keep the drain limit from being noticed.
     return step_soon();

@@ -74,6 +74,11 @@ void Transport::shutdown_send() {
   socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
+void Transport::shutdown_receive() {
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_receive, ignored);
+}
+
 void Transport::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);

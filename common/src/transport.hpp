@@ -57,6 +57,8 @@ class Transport {
   /// Ends a pending read and a pending wait for writability.
   void interrupt();
   void shutdown_send();
+  /// What the peer has sent until now can still be read; what it sends from now on fails there.
+  void shutdown_receive();
   void close();
 
  private:
