@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t kReservedDescriptors = 32;
 // How long the last answers may take to reach the kernel after a second signal.
 constexpr std::chrono::seconds kLastCall{1};
+constexpr std::chrono::seconds kStatusPeriod{1};
 
 uds::Limits within_descriptors(uds::Limits limits, std::size_t descriptors) {
   const std::size_t available = descriptors > 2 * kReservedDescriptors
@@ -58,10 +59,14 @@ App::App(Options options, const Settings& settings, Notifier notifier, std::size
       server_(io_.get_executor()),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       last_call_(io_),
-      watchdog_(io_) {
+      watchdog_(io_),
+      status_timer_(io_) {
   server_.identify("udsd", uds::kVersion);
   server_.refuse_while(low_on_memory);
-  server_.observe([this](const uds::Event& event) { events_.publish(event); });
+  server_.observe([this](const uds::Event& event) {
+    events_.publish(event);
+    if (notifier_.listens()) renew_status();
+  });
   register_commands(server_.commands(), *this);
   for (const std::string_view name : kCommandNames)
     if (const auto* entry = server_.commands().find(name))
@@ -70,12 +75,12 @@ App::App(Options options, const Settings& settings, Notifier notifier, std::size
 }
 
 ExitCode App::run(uds::ListeningSocket socket) {
-  const std::string path = socket.path();
+  path_ = socket.path();
   const bool adopted = socket.adopted();
   await_signal();
   server_.serve(std::move(socket));
-  report_start(path, adopted);
-  if (!notifier_.ready("serving " + path))
+  report_start(adopted);
+  if (!notifier_.ready(status()))
     log_.write(
         {uds::LogLevel::Warn, "the service manager did not take the message that udsd is ready"});
   feed_watchdog();
@@ -100,13 +105,13 @@ void App::run_loop() {
   }
 }
 
-void App::report_start(const std::string& path, bool adopted) {
-  struct stat status{};
-  const bool known = ::stat(path.c_str(), &status) == 0;
+void App::report_start(bool adopted) {
+  struct stat file{};
+  const bool known = ::stat(path_.c_str(), &file) == 0;
   uds::LogRecord record(uds::LogLevel::Info, "serving");
-  record.field("socket", path)
-      .field("mode", known ? format_mode(status.st_mode & 07777) : "unknown")
-      .field("pid", std::to_string(::getpid()))
+  record.field("socket", path_)
+      .field("mode", known ? format_mode(file.st_mode & 07777) : "unknown")
+      .field("daemon_pid", std::to_string(::getpid()))
       .field("version", uds::kVersion)
       .field("socket_from", adopted ? "systemd" : "udsd");
   log_.write(record);
@@ -177,6 +182,7 @@ ConfigErrors App::reload() {
                               : "configuration refused, the old one stays"))
     log_.write({uds::LogLevel::Warn,
                 "the service manager did not take the message that the reload is done"});
+  renew_status();
   return loaded ? ConfigErrors() : loaded.error();
 }
 
@@ -204,6 +210,23 @@ void App::feed_watchdog() {
   watchdog_.async_wait([this](const boost::system::error_code& error) {
     if (!error) feed_watchdog();
   });
+}
+
+std::string App::status() const {
+  return "serving " + path_ + "; connections: " + std::to_string(server_.connections()) +
+         ", requests in flight: " + std::to_string(server_.requests_in_flight());
+}
+
+/// At most once in kStatusPeriod, however much happens.
+void App::renew_status() {
+  if (status_due_ || draining_) return;
+  status_timer_.expires_after(kStatusPeriod);
+  status_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    status_due_ = false;
+    if (!draining_) notifier_.status(status());
+  });
+  status_due_ = true;
 }
 
 void App::apply(const Settings& settings) {

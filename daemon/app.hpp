@@ -45,7 +45,11 @@ class App final : private Control {
   [[nodiscard]] EventHub& events() override { return events_; }
   void feed_watchdog();
   void apply(const Settings& settings);
-  void report_start(const std::string& path, bool adopted);
+  void report_start(bool adopted);
+  /// What the service manager shows of udsd.
+  [[nodiscard]] std::string status() const;
+  /// Tells the service manager soon.
+  void renew_status();
 
   boost::asio::io_context io_;
   Options options_;
@@ -60,6 +64,9 @@ class App final : private Control {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer last_call_;
   boost::asio::steady_timer watchdog_;
+  boost::asio::steady_timer status_timer_;
+  std::string path_;  // of the socket that is served
+  bool status_due_ = false;
   bool draining_ = false;
 };
 

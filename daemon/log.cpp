@@ -19,6 +19,7 @@
 #include <memory>
 #include <utility>
 
+#include "journal.hpp"
 #include "uds/json.hpp"
 
 namespace udsd {
@@ -56,23 +57,6 @@ void append_body(std::string& out, const uds::LogRecord& record) {
     out.append(" ").append(key).append("=");
     out += is_plain_word(value) ? value : uds::log_quote(value);
   }
-}
-
-// sd-daemon(3): the numbers are syslog's priorities.
-std::string_view priority(uds::LogLevel level) {
-  switch (level) {
-    case uds::LogLevel::Trace:
-    case uds::LogLevel::Debug:
-      return "<7>";
-    case uds::LogLevel::Info:
-      return "<6>";
-    case uds::LogLevel::Warn:
-      return "<4>";
-    case uds::LogLevel::Error:
-    case uds::LogLevel::Off:
-      break;
-  }
-  return "<3>";
 }
 
 class DescriptorSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
@@ -137,7 +121,8 @@ std::string format_text(const uds::LogRecord& record) {
 }
 
 std::string format_journal(const uds::LogRecord& record) {
-  std::string out(priority(record.level));
+  // The prefix of sd-daemon(3).
+  std::string out = "<" + std::string(syslog_priority(record.level)) + ">";
   append_body(out, record);
   return out;
 }
@@ -156,7 +141,7 @@ std::string format_json(const uds::LogRecord& record) {
   return out;
 }
 
-uds::Log make_log(const LogSettings& settings, int descriptor) {
+uds::Log make_log(const LogSettings& settings, int descriptor, const char* journal_socket) {
   auto logger =
       std::make_shared<spdlog::logger>("udsd", std::make_shared<DescriptorSink>(descriptor));
   // uds::Log filters by level already.
@@ -179,8 +164,12 @@ uds::Log make_log(const LogSettings& settings, int descriptor) {
       break;
   }
   logger->set_pattern("%v");
-  return {settings.level, [logger](const uds::LogRecord& record) {
-            logger->log(spdlog::level::info, spdlog::string_view_t(format_journal(record)));
+  return {settings.level, [logger, journal = std::make_shared<Journal>(journal_socket)](
+                              const uds::LogRecord& record) {
+            std::string message;
+            append_body(message, record);
+            if (!journal->send(format_journal_fields(record, message)))
+              logger->log(spdlog::level::info, spdlog::string_view_t(format_journal(record)));
           }};
 }
 

@@ -116,6 +116,10 @@ bool Notifier::alive() const {
   return send("WATCHDOG=1");
 }
 
+bool Notifier::status(std::string_view text) const {
+  return send("STATUS=" + std::string(text));
+}
+
 bool Notifier::send(const std::string& text) const {
   if (address_.empty()) return true;
   sockaddr_un address{};

@@ -26,7 +26,10 @@ class Notifier {
   bool reloading() const;
   bool stopping(std::string_view status) const;
   bool alive() const;
+  bool status(std::string_view text) const;
 
+  /// Whether there is anybody to tell.
+  [[nodiscard]] bool listens() const noexcept { return !address_.empty(); }
   /// Within this time the manager wants to hear alive(), or it restarts udsd. Nothing: it does not
   /// ask (sd_watchdog_enabled(3)).
   [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_interval() const noexcept {

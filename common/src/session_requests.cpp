@@ -335,7 +335,9 @@ void Session::note_request(std::string_view counted_as, std::string_view command
                  .took = took});
   if (failed && is_refusal(code) && core_->log.enabled(LogLevel::Info)) {
     LogRecord record(LogLevel::Info, "request refused");
-    record.field("code", std::string(code)).field("cmd", std::string(command));
+    record.field("code", std::string(code))
+        .field("cmd", std::string(command))
+        .field("id", shown(id));
     core_->log_limited(peer_.uid, code, with_peer(std::move(record)));
   }
   if (core_->log.enabled(LogLevel::Debug)) {

@@ -89,7 +89,7 @@ class Options(WithDirectory):
     def test_the_start_line(self):
         with Udsd() as daemon:
             line = wait_until(lambda: re.search(r'serving .*', daemon.stderr), 'the start line').group()
-            for part in (f'socket={daemon.socket}', 'mode=0660', f'pid={daemon.pid}', 'version='):
+            for part in (f'socket={daemon.socket}', 'mode=0660', f'daemon_pid={daemon.pid}', 'version='):
                 self.assertIn(part, line)
 
     def test_private_instance(self):
