@@ -4,6 +4,8 @@
 #include "output.hpp"
 #include "socket_choice.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -37,21 +39,43 @@ Exit Conversation::broken(Exit status) noexcept {
 }
 
 Exit Conversation::failed(const uds::Error& error) {
+  server_gone_ = error.is(uds::Errc::ConnectionLost);
   renderer_.clear();
   complain(explain(error, path_));
   return broken(exit_for(error));
 }
 
 Exit Conversation::connect() {
+  const auto opened = open();
+  return opened ? Exit::Ok : failed(opened.error());
+}
+
+uds::Result<void> Conversation::open() {
   auto path = choose_socket(options_);
-  if (!path) return failed(path.error());
+  if (!path) return path.error();
   path_ = *std::move(path);
   auto client = uds::BlockingClient::connect(path_, client_options(options_));
-  if (!client) return failed(client.error());
+  if (!client) return client.error();
   client_.emplace(*std::move(client));
   if (!interrupt_) interrupt_.emplace();
   client_->interrupt_on(interrupt_->descriptor());
-  return Exit::Ok;
+  return {};
+}
+
+std::optional<Exit> Conversation::reconnect() {
+  const auto opened = open();
+  if (opened) {
+    broken_ = server_gone_ = false;
+    return std::nullopt;
+  }
+  const Exit reason = exit_for(opened.error());
+  const bool hopeless = reason != Exit::NoDaemon && reason != Exit::Timeout;
+  return hopeless ? failed(opened.error()) : reason;
+}
+
+Exit Conversation::rest(std::chrono::milliseconds pause) {
+  pollfd interrupt{interrupt_descriptor(), POLLIN, 0};
+  return ::poll(&interrupt, 1, static_cast<int>(pause.count())) == 0 ? Exit::Ok : Exit::Interrupted;
 }
 
 std::optional<RequestText> Conversation::read(std::string_view text, std::string_view where) {
@@ -92,6 +116,7 @@ Exit Conversation::follow() {
     if (const auto shown = renderer_.show(*response, client_->last_text()); !shown)
       return broken(output_failed(shown.error()));
     if (!response->final()) continue;
+    server_gone_ = response->code() == uds::to_string(uds::Code::ShuttingDown);
     return interrupted ? broken(Exit::Interrupted) : exit_for(*response);
   }
 }

@@ -12,6 +12,8 @@
 
 #include "uds/client.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +31,15 @@ class Conversation {
   /// Sends the request and shows its responses until the final one.
   Exit ask(const RequestText& request);
 
+  /// Whether the last ask() ended because the server stopped or the connection was lost: there may
+  /// be another server soon.
+  [[nodiscard]] bool server_gone() const noexcept { return server_gone_; }
+  /// Connects once more, and complains only where trying again would not help: nothing, or why it
+  /// failed.
+  std::optional<Exit> reconnect();
+  /// Waits, or is interrupted.
+  Exit rest(std::chrono::milliseconds pause);
+
   /// False when nothing more can be asked: the connection failed, or the user has interrupted.
   [[nodiscard]] bool usable() const noexcept { return !broken_; }
   /// Readable when the user interrupts; -1 before connect(), when a signal just ends the process.
@@ -38,6 +49,7 @@ class Conversation {
 
  private:
   Exit broken(Exit status) noexcept;
+  uds::Result<void> open();
   Exit failed(const uds::Error& error);
   Exit follow();
 
@@ -48,6 +60,7 @@ class Conversation {
   std::optional<uds::BlockingClient> client_;
   std::int64_t last_id_ = 0;
   bool broken_ = false;
+  bool server_gone_ = false;
 };
 
 }  // namespace udsctl

@@ -24,7 +24,8 @@ struct Verb {
   Exit (*run)(const udsctl::Options&);
 };
 
-constexpr std::array kVerbs{Verb{"ping", udsctl::ping}, Verb{"send", udsctl::send}};
+constexpr std::array kVerbs{Verb{"ping", udsctl::ping}, Verb{"send", udsctl::send},
+                            Verb{"events", udsctl::events}, Verb{"reload", udsctl::reload}};
 
 /// A standard descriptor that is closed must not become the socket. Opened the wrong way round, it
 /// stays unusable.

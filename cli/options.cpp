@@ -16,12 +16,14 @@ namespace udsctl {
 namespace {
 
 constexpr std::string_view kHelp =
-    "Usage: udsctl [OPTION]... ping | send REQUEST | send -\n"
+    "Usage: udsctl [OPTION]... ping | send REQUEST | send - | events | reload\n"
     "Asks a uds daemon over its socket; each response is one line on standard output.\n"
     "  ping                 ask whether the daemon answers\n"
     "  send REQUEST         one JSON object: '{\"cmd\":\"ping\"}' or '<\"cmd\":\"ping\">'\n"
     "  send -               a request per line of standard input, one after another;\n"
     "                       stops at once at a line that is no request\n"
+    "  events               follow what happens in the daemon, over its restarts\n"
+    "  reload               make the daemon read its configuration again\n"
     "Options:\n"
     "  --socket PATH        socket to use (default: $UDS_SOCKET, " UDS_SOCKET_PATH
     ")\n"

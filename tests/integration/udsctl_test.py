@@ -487,6 +487,94 @@ class OnTerminal(unittest.TestCase):
             self.assertEqual(len(output.read().splitlines()), 2)
 
 
+class Events(unittest.TestCase):
+    """events follows a real udsd over its end and its next start."""
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix='uds-')
+        self.addCleanup(directory.cleanup)
+        self.path = os.path.join(directory.name, 'uds.sock')
+
+    def serve(self):
+        udsd = support.Udsd(socket_path=self.path)
+        self.addCleanup(udsd.close)
+        return udsd
+
+    def follow(self):
+        child = subprocess.Popen([program('UDSCTL'), '--socket', self.path, 'events'], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env=clean_environment())
+        for cleanup in (child.stdout.close, child.stderr.close, child.wait, child.kill):
+            self.addCleanup(cleanup)
+        self.assertEqual(json.loads(child.stdout.readline())['message'], 'watching')
+        return child
+
+    def interrupt(self, child):
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(child.wait(DEADLINE), 130)
+
+    def await_again(self, child):
+        self.assertEqual(child.stderr.readline(), b'udsctl: connection lost; connecting again\n')
+        self.serve()
+        self.assertEqual(child.stderr.readline(), b'udsctl: connected again; events in between are not known\n')
+        while b'watching' not in child.stdout.readline():
+            pass
+        self.assertEqual(udsctl('--socket', self.path, 'ping').returncode, 0)
+        while b'"ping"' not in child.stdout.readline():
+            pass
+        self.interrupt(child)
+
+    def test_what_happens_is_a_line_each(self):
+        self.serve()
+        child = self.follow()
+        self.assertEqual(udsctl('--socket', self.path, 'ping').returncode, 0)
+        events = [json.loads(child.stdout.readline())['data'] for _ in range(3)]
+        self.assertEqual([(event['event'], event['action']) for event in events],
+                         [('connection', 'opened'), ('request', 'finished'), ('connection', 'closed')])
+        self.interrupt(child)
+
+    def test_it_follows_over_an_orderly_restart(self):
+        udsd = self.serve()
+        child = self.follow()
+        udsd.close()
+        self.await_again(child)
+
+    def test_it_follows_over_a_crash(self):
+        udsd = self.serve()
+        child = self.follow()
+        udsd.process.kill()
+        udsd.process.wait()
+        self.assertIn(b'the connection ended before the final response', child.stderr.readline())
+        self.await_again(child)
+
+    def test_waiting_for_the_next_start_can_be_interrupted(self):
+        udsd = self.serve()
+        child = self.follow()
+        udsd.close()
+        self.assertEqual(child.stderr.readline(), b'udsctl: connection lost; connecting again\n')
+        self.interrupt(child)
+
+    def test_nobody_there_at_first(self):
+        self.assertEqual(udsctl('--socket', self.path, 'events').returncode, 69)
+
+    def test_usage(self):
+        for verb in ('events', 'reload', 'ping'):
+            done = udsctl('--socket', self.path, verb, 'more')
+            self.assertEqual((done.returncode, done.stderr), (64, f'udsctl: {verb} takes no argument; see udsctl --help\n'))
+
+
+class Reload(unittest.TestCase):
+    def test_what_is_wrong_is_told(self):
+        with tempfile.TemporaryDirectory(prefix='uds-') as directory:
+            config = pathlib.Path(directory, 'udsd.toml')
+            config.write_text('[log]\nlevel = "info"\n', encoding='utf-8')
+            with support.Udsd('--config', str(config)) as udsd:
+                self.assertEqual(udsctl('--socket', udsd.socket, 'reload').returncode, 0)
+                config.write_text('[log]\nlevel = "loud"\n', encoding='utf-8')
+                done = udsctl('--socket', udsd.socket, 'reload')
+                self.assertEqual(done.returncode, 2)
+                self.assertIn(f'{config}:2:', json.loads(done.stdout)['message'])
+
+
 class Interruption(unittest.TestCase):
     def start(self, stub, *arguments, **options):
         child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, *arguments], stdout=subprocess.PIPE,
