@@ -245,7 +245,7 @@ class InstalledUnits(WithDirectory):
         support.require((pathlib.Path(build) / 'CMakeCache.txt').exists(), 'the build directory beside udsd')
         subprocess.run(['cmake', '--install', str(build)], env={**os.environ, 'DESTDIR': holder.name}, check=True,
                        stdout=subprocess.DEVNULL)
-        cls.units = next(cls.root.rglob('udsd.service')).parent
+        cls.units = next(cls.root.rglob('system/udsd.service')).parent
 
     def unit(self, name):
         return (self.units / name).read_text(encoding='utf-8').splitlines()
@@ -266,6 +266,24 @@ class InstalledUnits(WithDirectory):
                                       '/' + str((self.units / name).relative_to(self.root))],
                                      capture_output=True, text=True, timeout=support.DEADLINE, check=False)
             self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, '', ''))
+
+    def test_verify_has_nothing_to_say_of_the_user_units(self):
+        tool = shutil.which('systemd-analyze')
+        support.require(tool is not None, 'systemd-analyze')
+        # --user knows no --root: copies that refer to the programs where they are.
+        copies = []
+        for unit in sorted(self.units.parent.joinpath('user').iterdir()):
+            text = unit.read_text(encoding='utf-8')
+            for program in ('sbin/udsd', 'bin/udsctl'):
+                installed = next(self.root.rglob(program))
+                text = text.replace('/' + str(installed.relative_to(self.root)), str(installed))
+            copies.append(self.directory / unit.name)
+            copies[-1].write_text(text, encoding='utf-8')
+        self.assertEqual([copy.name for copy in copies], ['udsd.service', 'udsd.socket'])
+        checked = subprocess.run([tool, '--user', 'verify', '--man=no', *map(str, copies)], capture_output=True,
+                                 text=True, timeout=support.DEADLINE, check=False,
+                                 env={**support.clean_environment(), 'XDG_RUNTIME_DIR': str(self.directory)})
+        self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, '', ''))
 
     def test_the_sandbox_is_as_strict_as_it_was(self):
         """What systemd still finds open, and no more than that; each with its reason in systemd/README.md."""
