@@ -41,7 +41,7 @@ Exit Conversation::broken(Exit status) noexcept {
 Exit Conversation::failed(const uds::Error& error) {
   server_gone_ = error.is(uds::Errc::ConnectionLost);
   renderer_.clear();
-  complain(explain(error, path_));
+  if (!server_gone_ || !loss_expected_) complain(explain(error, path_));
   return broken(exit_for(error));
 }
 

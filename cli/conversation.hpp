@@ -31,6 +31,8 @@ class Conversation {
   /// Sends the request and shows its responses until the final one.
   Exit ask(const RequestText& request);
 
+  /// To lose the connection is no failure from now on: the caller will connect again, and say so.
+  void expect_loss() noexcept { loss_expected_ = true; }
   /// Whether the last ask() ended because the server stopped or the connection was lost: there may
   /// be another server soon.
   [[nodiscard]] bool server_gone() const noexcept { return server_gone_; }
@@ -61,6 +63,7 @@ class Conversation {
   std::int64_t last_id_ = 0;
   bool broken_ = false;
   bool server_gone_ = false;
+  bool loss_expected_ = false;
 };
 
 }  // namespace udsctl

@@ -35,6 +35,7 @@ Exit events(const Options& options) {
   lines.json = true;  // each event stays visible, on a terminal too
   Conversation conversation(lines);
   if (const Exit status = conversation.connect(); status != Exit::Ok) return status;
+  conversation.expect_loss();
   for (;;) {
     const auto request = conversation.read(R"({"cmd":"events"})");
     if (!request) return Exit::NotARequest;

@@ -35,8 +35,8 @@ def build_directory():
 
 def packages():
     folder = pathlib.Path(os.environ.get('UDS_PACKAGES') or HERE.parent.parent / 'build/packages')
-    found = [next(iter(sorted(folder.glob(f'{name}_*.deb'))), None) for name in ('udsctl', 'udsd')]
-    return found if all(found) else None
+    found = [sorted(folder.glob(f'{name}_*.deb'), key=os.path.getmtime) for name in ('udsctl', 'udsd')]
+    return [versions[-1] for versions in found] if all(found) else None
 
 
 class Booted(unittest.TestCase):
