@@ -3,8 +3,9 @@
 #
 #   scripts/test.sh [--full] [--yes]
 #
-# --full adds a booted systemd, clang 19 with its sanitizers, ThreadSanitizer, and the checks by
-# clang-tidy, clang-format and shellcheck.
+# --full adds the Debian packages, judged by lintian, and a booted systemd that they are installed
+# into, clang 19 with its sanitizers, ThreadSanitizer, and the checks by clang-tidy, clang-format and
+# shellcheck.
 # --yes installs missing packages without asking. A phase that fails does not stop the others; the
 # summary lists all.
 # With UDS_REQUIRE_ALL=1 in the environment a test that would skip fails instead.
@@ -115,6 +116,8 @@ else
   scripts/setup.sh --tests "${setup_arguments[@]}"
 fi
 
+# First, since the booted systemd of the next phase installs them.
+if [[ $full == yes ]]; then phase "Debian packages" scripts/package.sh "${setup_arguments[@]}" || true; fi
 build_and_test dev "GCC"
 build_and_test asan "GCC, ASan and UBSan"
 if [[ $full == yes ]]; then
@@ -131,7 +134,7 @@ if [[ $full == yes ]]; then
   fi
   build_and_test tsan "GCC, TSan"
 else
-  not_run "booted systemd, clang 19, TSan, clang-tidy, clang-format, shellcheck (test.sh --full runs them)"
+  not_run "Debian packages, booted systemd, clang 19, TSan, clang-tidy, clang-format, shellcheck (test.sh --full runs them)"
 fi
 
 printf '\n==== Summary (%d s in all)\n' "$SECONDS"
