@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """udsd as its administrator sees it: options, configuration, signals, exit codes, the socket file, the log."""
+import collections
 import grp
 import json
 import os
@@ -373,6 +374,31 @@ class LogLines(WithDirectory):
         finally:
             process.terminate()
         self.assertEqual(process.wait(support.DEADLINE), 0)
+
+
+class LastMoment(unittest.TestCase):
+    def test_what_is_sent_as_it_stops_is_answered_or_fails_to_be_sent(self):
+        """Many idle connections: each sends at another moment of the stop. What the kernel took must be answered."""
+        ends = collections.Counter()
+        for _ in range(10):
+            with support.Udsd() as udsd:
+                wires = [support.Wire(udsd.socket) for _ in range(100)]
+                support.wait_until(lambda: len(os.listdir(f'/proc/{udsd.pid}/fd')) > 100, 'all to be accepted')
+                udsd.signal(signal.SIGTERM)
+                sent = []
+                for wire in wires:
+                    try:
+                        wire.send({'cmd': 'ping', 'id': 1})
+                        sent.append(wire)
+                    except OSError:
+                        ends['unsent'] += 1
+                for wire in sent:
+                    response = wire.receive()
+                    ends['lost' if response is None else 'answered'] += 1
+                for wire in wires:
+                    wire.close()
+        print(dict(ends), flush=True)
+        self.assertEqual(ends['lost'], 0)
 
 
 if __name__ == '__main__':

@@ -151,6 +151,32 @@ class PassedSocket(WithDirectory):
         self.assertEqual(process.wait(support.DEADLINE), 0)
 
 
+class RestartUnderLoad(WithDirectory):
+    """What systemctl restart does, with this script in the place of systemd: it keeps the socket."""
+
+    LOAD = pathlib.Path(__file__).resolve().parent.parent / 'system/load.py'
+
+    def test_nobody_is_refused_or_left_without_an_answer(self):
+        passed = self.listening()
+        load = subprocess.Popen([sys.executable, str(self.LOAD), str(self.path), '4'], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        self.addCleanup(load.stdout.close)
+        self.addCleanup(load.wait)
+        self.addCleanup(load.kill)
+        for _ in range(5):
+            process = self.activate([passed])
+            for _ in range(100):  # among those of the load
+                self.ping()
+            process.terminate()
+            self.assertEqual(process.wait(support.DEADLINE), 0, self.stderr)
+        # What waits now is served by the last one.
+        process = self.activate([passed])
+        ends = json.loads(load.communicate(timeout=support.DEADLINE)[0])
+        print(f'5 restarts: {ends}', flush=True)
+        self.assertGreater(ends['answered'], 0, ends)
+        self.assertEqual((ends['refused'], ends['lost']), (0, 0), ends)
+
+
 class Notifications(WithDirectory):
     def setUp(self):
         super().setUp()
