@@ -17,6 +17,7 @@ namespace {
 /// Whether `name` is the literal: compared without a call, since the size is known.
 template <std::size_t Size>
 bool is(std::string_view name, const char (&literal)[Size]) {
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): no more than its size is compared
   return name.size() == Size - 1 && std::memcmp(name.data(), literal, Size - 1) == 0;
 }
 
