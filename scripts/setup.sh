@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building and testing uds needs, and only those that are missing.
 #
-#   scripts/setup.sh [--yes] [--tests] [--full] [--peers]
+#   scripts/setup.sh [--yes] [--tests] [--full] [--peers] [--packages]
 #
 # This is the one place that names packages. It prints what is missing, asks once on a terminal
 # (not with --yes), and runs apt-get only if something is missing. It asks for no removal or upgrade.
 # --peers adds what scripts/bench.sh compares udsd with; where systemd runs, Debian starts Redis.
+# --packages adds what scripts/package.sh needs; --full tries it, too, but goes on without.
 # Exit: 0 all there (or only what can be left out is missing and cannot be installed), 64 usage,
 # 69 this system or apt-get cannot provide them, 77 not permitted (no root, or a "no").
 set -euo pipefail
@@ -14,9 +15,10 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboos
   nlohmann-json3-dev libre2-dev libsimdjson-dev libspdlog-dev libtomlplusplus-dev)
 test_packages=(libgtest-dev python3)
 # Without these some tests or phases are skipped, with a message; UDS_REQUIRE_ALL=1 forbids that.
-optional_packages=(socat strace systemd valgrind)
+optional_packages=(groff scdoc socat strace systemd valgrind)
 peer_packages=(redis-server dbus-broker libsystemd-dev libgrpc++-dev libprotobuf-dev protobuf-compiler
   protobuf-compiler-grpc)
+package_packages=(debhelper dpkg-dev git lintian scdoc)
 full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck systemd-container)
 
 ask=yes
@@ -25,10 +27,15 @@ for argument in "$@"; do
   case $argument in
     --yes) ask=no ;;
     --tests) wanted+=("${test_packages[@]}" "${optional_packages[@]}") ;;
-    --full) wanted+=("${test_packages[@]}" "${optional_packages[@]}" "${full_packages[@]}") ;;
+    --full)
+      full_packages+=("${package_packages[@]}")
+      wanted+=("${test_packages[@]}" "${optional_packages[@]}" "${full_packages[@]}")
+      ;;
     --peers) wanted+=("${peer_packages[@]}") ;;
+    --packages) wanted+=("${package_packages[@]}") ;;
     *)
-      echo "setup.sh: unknown argument '$argument' (usage: setup.sh [--yes] [--tests] [--full] [--peers])" >&2
+      echo "setup.sh: unknown argument '$argument'" \
+        "(usage: setup.sh [--yes] [--tests] [--full] [--peers] [--packages])" >&2
       exit 64
       ;;
   esac
