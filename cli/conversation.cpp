@@ -100,6 +100,24 @@ Exit Conversation::ask(const RequestText& request) {
   return status;
 }
 
+uds::Result<uds::Response, Exit> Conversation::query(std::string_view text) {
+  const auto request = read(text);
+  if (!request) return Exit::NotARequest;
+  if (!client_)
+    if (const Exit status = connect(); status != Exit::Ok) return status;
+  const auto sent = client_->send_text(request->line, request->id);
+  if (!sent && !sent.error().is(uds::Errc::Interrupted)) return failed(sent.error());
+  for (;;) {
+    auto response = client_->next();
+    if (!response && response.error().is(uds::Errc::Interrupted)) return broken(Exit::Interrupted);
+    if (!response) return failed(response.error());
+    if (response->status() == uds::Status::Ok) return *std::move(response);
+    if (!response->final()) continue;
+    complain(response->message());
+    return exit_for(*response);
+  }
+}
+
 Exit Conversation::follow() {
   bool interrupted = false;
   for (;;) {

@@ -31,6 +31,11 @@ class Conversation {
   /// Sends the request and shows its responses until the final one.
   Exit ask(const RequestText& request);
 
+  /// Sends the request and gives its OK, of which nothing is shown; complains about an ERROR.
+  uds::Result<uds::Response, Exit> query(std::string_view text);
+  /// Whether responses are shown as lines of JSON, and not laid out for a person.
+  [[nodiscard]] bool shows_lines() const noexcept { return renderer_.lines(); }
+
   /// To lose the connection is no failure from now on: the caller will connect again, and say so.
   void expect_loss() noexcept { loss_expected_ = true; }
   /// Whether the last ask() ended because the server stopped or the connection was lost: there may

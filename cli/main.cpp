@@ -24,7 +24,9 @@ struct Verb {
   Exit (*run)(const udsctl::Options&);
 };
 
-constexpr std::array kVerbs{Verb{"ping", udsctl::ping}, Verb{"send", udsctl::send},
+constexpr std::array kVerbs{Verb{"ping", udsctl::ping},     Verb{"call", udsctl::call},
+                            Verb{"list", udsctl::list},     Verb{"describe", udsctl::describe},
+                            Verb{"send", udsctl::send},     Verb{"hello", udsctl::hello},
                             Verb{"events", udsctl::events}, Verb{"reload", udsctl::reload}};
 
 /// A standard descriptor that is closed must not become the socket. Opened the wrong way round, it

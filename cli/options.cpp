@@ -16,15 +16,16 @@ namespace udsctl {
 namespace {
 
 constexpr std::string_view kHelp =
-    "Usage: udsctl [OPTION]... ping | send REQUEST | send - | events | reload\n"
+    "Usage: udsctl [OPTION]... VERB\n"
     "Asks a uds daemon over its socket; each response is one line on standard output.\n"
-    "  ping                 ask whether the daemon answers\n"
+    "  ping, hello          does it answer; what is it, and who are you to it\n"
+    "  list                 the commands that you may use\n"
+    "  describe COMMAND     what it does and what it takes, as call COMMAND --help\n"
+    "  call COMMAND [--NAME VALUE | NAME=VALUE | NAME:=JSON | NAME=@FILE]...\n"
     "  send REQUEST         one JSON object: '{\"cmd\":\"ping\"}' or '<\"cmd\":\"ping\">'\n"
-    "  send -               a request per line of standard input, one after another;\n"
-    "                       stops at once at a line that is no request\n"
-    "  events               follow what happens in the daemon, over its restarts\n"
-    "  reload               make the daemon read its configuration again\n"
-    "Options:\n"
+    "  send -               a request per line of standard input, one after another\n"
+    "  events, reload       follow what happens; read the configuration again\n"
+    "Options, which stand before call:\n"
     "  --socket PATH        socket to use (default: $UDS_SOCKET, " UDS_SOCKET_PATH
     ")\n"
     "  --user               use the private instance, $XDG_RUNTIME_DIR/uds/uds.sock\n"
@@ -33,9 +34,7 @@ constexpr std::string_view kHelp =
     "  --half-close         for servers that read to end of file: no terminator or id\n"
     "  --server-uid USER    also trust a server run by USER (default: root and you)\n"
     "  --help, --version    print this, or the version\n"
-    "Examples:\n"
-    "  udsctl --user send '{\"cmd\":\"countdown\",\"args\":{\"from\":3}}'\n"
-    "  printf '{\"cmd\":\"ping\"}\\n{\"cmd\":\"hello\"}\\n' | udsctl send - --timeout 5s\n"
+    "Example: udsctl --user --timeout 5s call countdown from=3 interval_ms=200\n"
     "Exit status:\n"
     "  0 OK  2 ERROR  64 usage  65 not a request  69 no daemon  74 I/O error\n"
     "  76 no final response  77 access denied or server not trusted  124 timeout\n"
@@ -113,13 +112,15 @@ std::string apply(Options& options, int number, const std::string& value) {
 
 }  // namespace
 
-uds::Result<Options, std::string> parse_options(int argc, char** argv) {
-  Options options;
+namespace {
+
+/// Reads options, with `mode` up to the first word that is none, or all; then optind is behind
+/// them. What is wrong, or nothing.
+std::string read_options(Options& options, int argc, char** argv, const char* mode) {
   optind = 0;  // glibc: start again, forgetting what was read before
   for (;;) {
-    // ':' first: a missing value is told from an unknown option, and getopt prints nothing itself.
-    const int number = ::getopt_long(argc, argv, ":", kOptions, nullptr);
-    if (number == -1) break;
+    const int number = ::getopt_long(argc, argv, mode, kOptions, nullptr);
+    if (number == -1) return {};
     if (number == ':') return std::string(argv[optind - 1]) + " needs a value; see udsctl --help";
     if (number == '?') {
       // Set only for short options and for long ones that were recognised.
@@ -131,7 +132,26 @@ uds::Result<Options, std::string> parse_options(int argc, char** argv) {
         !problem.empty())
       return problem;
   }
-  if (optind < argc) options.verb = argv[optind++];
+}
+
+}  // namespace
+
+uds::Result<Options, std::string> parse_options(int argc, char** argv) {
+  Options options;
+  // ':' first: a missing value is told from an unknown option, and getopt prints nothing itself.
+  if (std::string problem = read_options(options, argc, argv, "+:"); !problem.empty())
+    return problem;
+  if (optind == argc) return options;
+  options.verb = argv[optind];
+  // What stands behind call is the command's own.
+  if (options.verb == "call") {
+    options.arguments.assign(argv + optind + 1, argv + argc);
+    return options;
+  }
+  argc -= optind;
+  argv += optind;
+  if (std::string problem = read_options(options, argc, argv, ":"); !problem.empty())
+    return problem;
   options.arguments.assign(argv + optind, argv + argc);
   return options;
 }

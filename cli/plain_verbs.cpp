@@ -1,4 +1,4 @@
-// udsctl ping and udsctl reload: commands that take no arguments and are answered at once.
+// udsctl ping, hello and reload: commands that take no arguments and are answered at once.
 #include "conversation.hpp"
 #include "output.hpp"
 #include "verbs.hpp"
@@ -21,6 +21,10 @@ Exit ask(const Options& options) {
 }  // namespace
 
 Exit ping(const Options& options) {
+  return ask(options);
+}
+
+Exit hello(const Options& options) {
   return ask(options);
 }
 

@@ -25,6 +25,8 @@ class Renderer {
   /// For tests: everything decided by the caller.
   Renderer(bool output_is_terminal, bool lines, bool live);
 
+  /// Whether each response is a line.
+  [[nodiscard]] bool lines() const noexcept { return lines_; }
   /// Shows one response; `text` is what was received. The error is that of writing to standard
   /// output.
   uds::Result<void> show(const uds::Response& response, std::string_view text);

@@ -8,6 +8,14 @@ namespace udsctl {
 
 /// Asks whether the daemon answers.
 Exit ping(const Options& options);
+/// Runs a command by its name, with arguments of the types that the daemon says it has.
+Exit call(const Options& options);
+/// Shows the commands that the caller may use.
+Exit list(const Options& options);
+/// Shows what one command does, and what it takes.
+Exit describe(const Options& options);
+/// Asks what the daemon is, and who the caller is.
+Exit hello(const Options& options);
 /// Asks the daemon to read its configuration again.
 Exit reload(const Options& options);
 /// Follows what happens in the daemon.

@@ -561,6 +561,54 @@ class Events(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (64, f'udsctl: {verb} takes no argument; see udsctl --help\n'))
 
 
+class Call(unittest.TestCase):
+    """call, list and describe, against what a real udsd says of its commands."""
+
+    def setUp(self):
+        self.udsd = support.Udsd()
+        self.addCleanup(self.udsd.close)
+
+    def ask(self, *arguments):
+        return udsctl('--socket', self.udsd.socket, *arguments)
+
+    def test_call_runs_a_command_with_typed_arguments(self):
+        for words in (('--from', '2', '--interval-ms', '0'), ('from=2', 'interval_ms=0'), ('from:=2', '--interval_ms=0')):
+            done = self.ask('call', 'countdown', *words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            lines = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual([line['status'] for line in lines], ['PROCESSING', 'PROCESSING', 'OK'])
+            self.assertEqual(lines[-1]['data'], {'from': 2})
+
+    def test_a_file_and_nested_values(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write('ä text'.encode())
+            file.flush()
+            done = self.ask('call', 'echo', 'a.b=c', f'file=@{file.name}', 'list:=[1,null]')
+        self.assertEqual(json.loads(done.stdout)['data'], {'a': {'b': 'c'}, 'file': 'ä text', 'list': [1, None]})
+        gone = self.ask('call', 'echo', 'file=@/nonexistent')
+        self.assertEqual(gone.returncode, 64)
+        self.assertIn('cannot read /nonexistent: No such file', gone.stderr)
+
+    def test_slips(self):
+        for words, status, said in ((['countdown', 'form=3'], 64, 'there is no argument form (did you mean from?)'),
+                                    (['countdwn'], 2, 'did you mean countdown?'),
+                                    (['countdown', '--from', 'x'], 64, 'from must be an integer'),
+                                    ([], 64, 'needs the name of a command')):
+            done = self.ask('call', *words)
+            self.assertEqual((done.returncode, done.stdout), (status, ''), done.stderr)
+            self.assertIn(said, done.stderr)
+
+    def test_help_of_a_command(self):
+        done = self.ask('call', 'countdown', '--help')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn('--interval-ms', done.stdout)
+
+    def test_list_and_describe_are_lines_where_nobody_reads_along(self):
+        names = [command['name'] for command in json.loads(self.ask('list').stdout)['data']['commands']]
+        self.assertIn('ping', names)
+        self.assertEqual(json.loads(self.ask('describe', 'ping').stdout)['data']['name'], 'ping')
+
+
 class Reload(unittest.TestCase):
     def test_what_is_wrong_is_told(self):
         with tempfile.TemporaryDirectory(prefix='uds-') as directory:

@@ -1,0 +1,122 @@
+// udsctl call, list, describe: commands by their names, with what the daemon itself says of them.
+#include "call_arguments.hpp"
+#include "conversation.hpp"
+#include "output.hpp"
+#include "verbs.hpp"
+#include "visible_text.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+
+namespace udsctl {
+namespace {
+
+using uds::Json;
+
+/// No request may be longer.
+constexpr std::size_t kMostBytes = std::size_t{64} << 20;
+
+uds::Result<Json, std::string> read_file(const std::string& path) {
+  const auto failed = [&path](int error) {
+    return uds::Error::from_errno("cannot read " + visible(path), error).message();
+  };
+  const uds::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return failed(errno);
+  std::string content;
+  std::array<char, 65'536> piece{};
+  for (;;) {
+    const ssize_t size = ::read(file.get(), piece.data(), piece.size());
+    if (size < 0 && errno != EINTR) return failed(errno);
+    if (size == 0) return Json(std::move(content));
+    if (size > 0) content.append(piece.data(), static_cast<std::size_t>(size));
+    if (content.size() > kMostBytes) return visible(path) + " is larger than any request may be";
+  }
+}
+
+std::string request_for(const std::string& command, Json arguments) {
+  Json request = Json::object();
+  request["cmd"] = command;
+  request["args"] = std::move(arguments);
+  return uds::to_json_text(request);
+}
+
+std::string help_for(const std::string& command) {
+  Json arguments = Json::object();
+  arguments["command"] = command;
+  return request_for("help", std::move(arguments));
+}
+
+Exit print(const std::string& text) {
+  const auto written = write_all(STDOUT_FILENO, text);
+  return written ? Exit::Ok : output_failed(written.error());
+}
+
+Exit wants_a_command(const std::string& verb) {
+  complain(verb + " needs the name of a command; udsctl list shows those you may use");
+  return Exit::Usage;
+}
+
+}  // namespace
+
+Exit call(const Options& options) {
+  if (options.arguments.empty()) return wants_a_command(options.verb);
+  const std::string& command = options.arguments.front();
+  const std::vector<std::string> words(options.arguments.begin() + 1, options.arguments.end());
+  Conversation conversation(options);
+  const auto described = conversation.query(help_for(command));
+  if (!described) return described.error();
+  if (std::find(words.begin(), words.end(), "--help") != words.end())
+    return print(usage_of(described->data()));
+  const auto schema = described->data().find("args");
+  auto arguments = read_arguments(schema == described->data().end() ? Json::object() : *schema,
+                                  words, read_file);
+  if (!arguments) {
+    complain(arguments.error() + "; see udsctl call " + command + " --help");
+    return Exit::Usage;
+  }
+  const auto request = conversation.read(request_for(command, *std::move(arguments)));
+  return request ? conversation.ask(*request) : Exit::NotARequest;
+}
+
+Exit describe(const Options& options) {
+  if (options.arguments.size() != 1) return wants_a_command(options.verb);
+  Conversation conversation(options);
+  const std::string help = help_for(options.arguments.front());
+  if (conversation.shows_lines()) {
+    const auto request = conversation.read(help);
+    return request ? conversation.ask(*request) : Exit::NotARequest;
+  }
+  const auto described = conversation.query(help);
+  return described ? print(usage_of(described->data())) : described.error();
+}
+
+Exit list(const Options& options) {
+  if (!options.arguments.empty()) {
+    complain("list takes no argument; see udsctl --help");
+    return Exit::Usage;
+  }
+  Conversation conversation(options);
+  const std::string help = request_for("help", Json::object());
+  if (conversation.shows_lines()) {
+    const auto request = conversation.read(help);
+    return request ? conversation.ask(*request) : Exit::NotARequest;
+  }
+  const auto answer = conversation.query(help);
+  if (!answer) return answer.error();
+  std::string table;
+  const auto commands = answer->data().find("commands");
+  if (commands != answer->data().end() && commands->is_array())
+    for (const Json& command : *commands) {
+      std::string name = visible(command.value("name", ""));
+      if (name.size() < 20) name.append(20 - name.size(), ' ');
+      table += name + " " + visible(command.value("summary", "")) + "\n";
+    }
+  return print(table);
+}
+
+}  // namespace udsctl

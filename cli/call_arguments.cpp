@@ -1,0 +1,263 @@
+// Bodies of call_arguments.hpp.
+#include "call_arguments.hpp"
+
+#include "visible_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace udsctl {
+namespace {
+
+using uds::Json;
+
+/// One argument as it was typed.
+struct Word {
+  std::string path;
+  std::string value;
+  bool raw = false;  ///< JSON
+};
+
+const Json* member(const Json& object, std::string_view name) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(name);
+  return found == object.end() ? nullptr : &*found;
+}
+
+/// What the schema says of the property `name`, or null.
+const Json* property(const Json* schema, std::string_view name) {
+  const Json* all = schema == nullptr ? nullptr : member(*schema, "properties");
+  return all == nullptr ? nullptr : member(*all, name);
+}
+
+std::string_view type_of(const Json* schema) {
+  const Json* type = schema == nullptr ? nullptr : member(*schema, "type");
+  return type != nullptr && type->is_string()
+             ? std::string_view(type->get_ref<const std::string&>())
+             : std::string_view();
+}
+
+bool is_open(const Json* schema) {
+  const Json* more = schema == nullptr ? nullptr : member(*schema, "additionalProperties");
+  return more == nullptr || *more != Json(false);
+}
+
+/// The name of the property that a flag means: `interval-ms` is interval_ms where there is one.
+std::string property_of_flag(const Json& schema, std::string flag) {
+  if (property(&schema, flag) != nullptr) return flag;
+  std::string underscored = flag;
+  std::replace(underscored.begin(), underscored.end(), '-', '_');
+  return property(&schema, underscored) != nullptr ? underscored : flag;
+}
+
+/// How many letters two names differ in, roughly: enough to tell a slip from another word.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
+std::string no_such_argument(const Json* schema, const std::string& name) {
+  const std::string sentence = "there is no argument " + visible(name);
+  const Json* all = schema == nullptr ? nullptr : member(*schema, "properties");
+  std::string nearest;
+  std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
+  if (all != nullptr && all->is_object())
+    for (const auto& [candidate, ignored] : all->items())
+      if (const std::size_t apart = distance(name, candidate); apart < least) {
+        least = apart;
+        nearest = candidate;
+      }
+  return nearest.empty() ? sentence : sentence + " (did you mean " + visible(nearest) + "?)";
+}
+
+template <class Number>
+std::optional<Number> whole_number(const std::string& text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [rest, failure] = std::from_chars(text.data(), end, number);
+  if (failure != std::errc() || rest != end || text.empty()) return std::nullopt;
+  return number;
+}
+
+/// `text` as a value of the type that `schema` names.
+uds::Result<Json, std::string> typed(const Json* schema, const std::string& name,
+                                     const std::string& text) {
+  const std::string_view type = type_of(schema);
+  const auto wrong = [&](const char* wanted) {
+    return visible(name) + " must be " + wanted + ", and " + visible(text) + " is none";
+  };
+  if (type == "boolean") {
+    if (text == "true") return Json(true);
+    if (text == "false") return Json(false);
+    return wrong("true or false: a boolean");
+  }
+  if (type == "integer") {
+    if (const auto number = whole_number<std::int64_t>(text)) return Json(*number);
+    if (const auto number = whole_number<std::uint64_t>(text)) return Json(*number);
+    return wrong("an integer");
+  }
+  if (type == "number") {
+    if (const auto number = whole_number<double>(text)) return Json(*number);
+    return wrong("a number");
+  }
+  if (type == "object")
+    return visible(name) + " is an object: write " + visible(name) + ".NAME=VALUE, or " +
+           visible(name) + ":=JSON";
+  return Json(text);
+}
+
+/// Puts the value of `word` where its path says.
+std::optional<std::string> place(Json& arguments, const Json& schema, const Word& word) {
+  Json* target = &arguments;
+  const Json* described = &schema;
+  std::string_view rest = word.path;
+  for (;;) {
+    const std::size_t dot = rest.find('.');
+    const std::string name(rest.substr(0, dot));
+    if (name.empty()) return "an argument without a name: " + visible(word.path);
+    const Json* inner = property(described, name);
+    if (inner == nullptr && described != nullptr && !is_open(described))
+      return no_such_argument(described, name);
+    if (!target->is_object()) return visible(word.path) + " is within something that is no object";
+    target = &(*target)[name];
+    described = inner;
+    if (dot == std::string_view::npos) break;
+    if (target->is_null()) *target = Json::object();
+    rest.remove_prefix(dot + 1);
+  }
+  if (word.raw) {
+    auto parsed = uds::parse_json(word.value);
+    if (!parsed)
+      return visible(word.path) + " is no JSON: " + parsed.error().reason + " at byte " +
+             std::to_string(parsed.error().offset);
+    *target = *std::move(parsed);
+    return std::nullopt;
+  }
+  const bool array = type_of(described) == "array";
+  auto value = typed(array ? member(*described, "items") : described, word.path, word.value);
+  if (!value) return value.error();
+  if (array && !target->is_array()) *target = Json::array();
+  if (array)
+    target->push_back(*std::move(value));
+  else
+    *target = *std::move(value);
+  return std::nullopt;
+}
+
+/// Takes one argument from the front of `words`, which is one word, or a flag and its value.
+uds::Result<Word, std::string> take(const Json& schema, const std::vector<std::string>& words,
+                                    std::size_t& next) {
+  const std::string& text = words[next++];
+  const std::size_t equals = text.find('=');
+  if (text.starts_with("--")) {
+    const std::string flag = text.substr(2, equals == std::string::npos ? equals : equals - 2);
+    const std::string name = property_of_flag(schema, flag);
+    if (equals != std::string::npos) return Word{name, text.substr(equals + 1)};
+    const Json* described = property(&schema, name);
+    if (type_of(described) == "boolean") return Word{name, "true"};
+    if (described == nullptr && flag.starts_with("no-")) {
+      const std::string denied = property_of_flag(schema, flag.substr(3));
+      if (type_of(property(&schema, denied)) == "boolean") return Word{denied, "false"};
+    }
+    if (described == nullptr && !is_open(&schema)) return no_such_argument(&schema, name);
+    if (next == words.size()) return "--" + visible(flag) + " needs a value";
+    return Word{name, words[next++]};
+  }
+  if (equals == std::string::npos || equals == 0)
+    return visible(text) + " is no argument; write name=value or --name value";
+  if (text[equals - 1] == ':')
+    return Word{text.substr(0, equals - 1), text.substr(equals + 1), true};
+  return Word{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::string column(std::string text, std::size_t width) {
+  if (text.size() < width) text.append(width - text.size(), ' ');
+  return text;
+}
+
+/// "integer, 0 to 10, default 3", as far as the schema says.
+std::string traits_of(const Json& schema, bool required) {
+  std::string out(type_of(&schema));
+  const auto add = [&out](const std::string& more) {
+    if (!out.empty()) out += ", ";
+    out += more;
+  };
+  if (const Json* allowed = member(schema, "enum"); allowed != nullptr && allowed->is_array()) {
+    std::string list;
+    for (const Json& value : *allowed)
+      list += (list.empty() ? "" : "|") +
+              (value.is_string() ? value.get<std::string>() : uds::to_json_text(value));
+    add(visible(list));
+  }
+  const Json* least = member(schema, "minimum");
+  const Json* most = member(schema, "maximum");
+  if (least != nullptr && most != nullptr)
+    add(uds::to_json_text(*least) + " to " + uds::to_json_text(*most));
+  if (const Json* value = member(schema, "default"))
+    add("default " + visible(uds::to_json_text(*value)));
+  if (required) add("required");
+  return out;
+}
+
+}  // namespace
+
+uds::Result<Json, std::string> read_arguments(const Json& schema,
+                                              const std::vector<std::string>& words,
+                                              const ReadFile& read_file) {
+  Json arguments = Json::object();
+  for (std::size_t next = 0; next < words.size();) {
+    auto word = take(schema, words, next);
+    if (!word) return word.error();
+    if (!word->raw && word->value.starts_with('@')) {
+      auto content = read_file(word->value.substr(1));
+      if (!content) return content.error();
+      word->value = content->get<std::string>();
+    }
+    if (auto problem = place(arguments, schema, *word)) return *std::move(problem);
+  }
+  return arguments;
+}
+
+std::string usage_of(const Json& description) {
+  const auto text = [&](std::string_view name) {
+    const Json* value = member(description, name);
+    return value != nullptr && value->is_string() ? visible(value->get<std::string>())
+                                                  : std::string();
+  };
+  std::string out = "Usage: udsctl call " + text("name") + " [--NAME VALUE | NAME=VALUE]...\n" +
+                    text("summary") + "\n";
+  const Json* schema = member(description, "args");
+  const Json* all = schema == nullptr ? nullptr : member(*schema, "properties");
+  if (all != nullptr && all->is_object() && !all->empty()) {
+    const Json* needed = member(*schema, "required");
+    out += "Arguments:\n";
+    for (const auto& [name, value] : all->items()) {
+      const bool required = needed != nullptr &&
+                            std::find(needed->begin(), needed->end(), Json(name)) != needed->end();
+      std::string flag = name;
+      std::replace(flag.begin(), flag.end(), '_', '-');
+      out += "  " + column("--" + visible(flag), 22) + " " + traits_of(value, required) + "\n";
+      if (const Json* summary = member(value, "description"); summary && summary->is_string())
+        out += std::string(25, ' ') + visible(summary->get<std::string>()) + "\n";
+    }
+  } else {
+    out +=
+        schema != nullptr && is_open(schema) ? "Takes any arguments.\n" : "Takes no arguments.\n";
+  }
+  if (const std::string who = text("access"); !who.empty()) out += "Who may: " + who + "\n";
+  return out;
+}
+
+}  // namespace udsctl

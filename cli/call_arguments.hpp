@@ -1,0 +1,33 @@
+// The arguments of `udsctl call`: words of a command line become a JSON object, by what the daemon
+// says of the command. Pure but for files that are named.
+#pragma once
+
+#include "uds/json.hpp"
+#include "uds/result.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace udsctl {
+
+/// The content of a file, or what is wrong with it in a sentence.
+using ReadFile = std::function<uds::Result<uds::Json, std::string>(const std::string& path)>;
+
+/// `words` in these forms, in any order; a later word of the same name wins, but adds an item where
+/// the argument is an array:
+///   name=value      of the type that `schema` gives the argument; a text where it gives none
+///   outer.name=value  within an object
+///   name=@file      the content of a file, as a value above
+///   name:=json      any JSON
+///   --name value, --name=value  as the first; `-` in a name stands for `_` where the schema has it
+///   --name, --no-name  true and false, for a boolean
+/// `schema`: JSON Schema of the arguments, as `help` of the daemon gives it. Error: a sentence.
+uds::Result<uds::Json, std::string> read_arguments(const uds::Json& schema,
+                                                   const std::vector<std::string>& words,
+                                                   const ReadFile& read_file);
+
+/// What `udsctl call COMMAND --help` prints, from what the daemon's `help` says of the command.
+std::string usage_of(const uds::Json& description);
+
+}  // namespace udsctl

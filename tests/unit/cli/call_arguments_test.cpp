@@ -1,0 +1,100 @@
+// The arguments of udsctl call: types by the schema, forms of a word, and what is told of a slip.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "call_arguments.hpp"
+
+namespace {
+
+using uds::Json;
+using udsctl::read_arguments;
+
+const Json kSchema = Json::parse(R"({"type":"object","additionalProperties":false,"properties":{
+    "count":{"type":"integer","minimum":0,"maximum":9,"default":1,"description":"How many"},
+    "share":{"type":"number"},"dry_run":{"type":"boolean"},"name":{"type":"string"},
+    "tags":{"type":"array","items":{"type":"integer"}},"level":{"enum":["low","high"],"type":"string"},
+    "inner":{"type":"object","properties":{"size":{"type":"integer"}},"additionalProperties":false},
+    "any":{}},"required":["name"]})");
+
+uds::Result<Json, std::string> no_file(const std::string& path) {
+  return "no file " + path;
+}
+
+/// The arguments as text, or what is wrong with them.
+std::string read(const std::vector<std::string>& words, const Json& schema = kSchema) {
+  const auto arguments = read_arguments(schema, words, no_file);
+  return arguments ? arguments->dump() : arguments.error();
+}
+
+TEST(CallArguments, HaveTheTypesOfTheSchema) {
+  EXPECT_EQ(read({"count=3", "share=0.5", "dry_run=true", "name=7", "any=7"}),
+            R"({"any":"7","count":3,"dry_run":true,"name":"7","share":0.5})");
+  EXPECT_EQ(read({"count=18446744073709551615"}), R"({"count":18446744073709551615})");
+  EXPECT_EQ(read({"count=-3"}), R"({"count":-3})");
+  EXPECT_EQ(read({"count=3x"}), "count must be an integer, and 3x is none");
+  EXPECT_EQ(read({"share=much"}), "share must be a number, and much is none");
+  EXPECT_EQ(read({"dry_run=yes"}), "dry_run must be true or false: a boolean, and yes is none");
+  EXPECT_EQ(read({"inner=1"}), "inner is an object: write inner.NAME=VALUE, or inner:=JSON");
+}
+
+TEST(CallArguments, AreFlagsAsWell) {
+  EXPECT_EQ(read({"--count", "3", "--name=a=b", "--dry-run"}),
+            R"({"count":3,"dry_run":true,"name":"a=b"})");
+  EXPECT_EQ(read({"--no-dry-run"}), R"({"dry_run":false})");
+  EXPECT_EQ(read({"--name"}), "--name needs a value");
+  EXPECT_EQ(read({"--nmae", "x"}), "there is no argument nmae (did you mean name?)");
+}
+
+TEST(CallArguments, NestRepeatAndTakeJson) {
+  EXPECT_EQ(read({"inner.size=3"}), R"({"inner":{"size":3}})");
+  EXPECT_EQ(read({"tags=1", "--tags", "2"}), R"({"tags":[1,2]})");
+  EXPECT_EQ(read({"tags:=[4,5]", "name:=null"}), R"({"name":null,"tags":[4,5]})");
+  EXPECT_EQ(read({"name=a", "name=b"}), R"({"name":"b"})");
+  EXPECT_EQ(read({"inner.sise=3"}), "there is no argument sise (did you mean size?)");
+  EXPECT_EQ(read({"name=a", "name.b=c"}, Json::object()),
+            "name.b is within something that is no object");
+  EXPECT_EQ(read({"tags:=["}), "tags is no JSON: unexpected end at byte 1");
+  EXPECT_EQ(read({"a..b=1"}, Json::object()), "an argument without a name: a..b");
+}
+
+TEST(CallArguments, TakeFiles) {
+  const auto content = [](const std::string& path) -> uds::Result<Json, std::string> {
+    return Json(path == "/n" ? "5" : "text\n");
+  };
+  EXPECT_EQ(read_arguments(kSchema, {"name=@/file", "count=@/n"}, content)->dump(),
+            R"({"count":5,"name":"text\n"})");
+  EXPECT_EQ(read({"name=@/gone"}), "no file /gone");
+}
+
+TEST(CallArguments, WordsThatAreNone) {
+  EXPECT_EQ(read({"count"}), "count is no argument; write name=value or --name value");
+  EXPECT_EQ(read({"=3"}), "=3 is no argument; write name=value or --name value");
+  EXPECT_EQ(read({"other=3"}), "there is no argument other");
+  EXPECT_EQ(read({"\x1b[31m=3"}), "there is no argument \\u001b[31m");
+}
+
+TEST(CallArguments, WithoutASchemaAreTexts) {
+  EXPECT_EQ(read({"a=1", "b.c=true", "--d", "e"}, Json::object()),
+            R"({"a":"1","b":{"c":"true"},"d":"e"})");
+}
+
+TEST(CallArguments, UsageSaysWhatTheDaemonSays) {
+  Json description = Json::object();
+  description["name"] = "t.copy";
+  description["summary"] = "Copy";
+  description["access"] = "admin";
+  description["args"] = kSchema;
+  const std::string usage = udsctl::usage_of(description);
+  EXPECT_TRUE(usage.starts_with("Usage: udsctl call t.copy [--NAME VALUE | NAME=VALUE]...\nCopy\n"))
+      << usage;
+  EXPECT_NE(usage.find("  --count                integer, 0 to 9, default 1\n"), std::string::npos)
+      << usage;
+  EXPECT_NE(usage.find("How many\n"), std::string::npos);
+  EXPECT_NE(usage.find("  --level                string, low|high\n"), std::string::npos) << usage;
+  EXPECT_NE(usage.find("  --name                 string, required\n"), std::string::npos) << usage;
+  EXPECT_NE(usage.find("Who may: admin\n"), std::string::npos);
+}
+
+}  // namespace
