@@ -4,8 +4,7 @@
 #include "visible_text.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -82,15 +81,6 @@ std::string no_such_argument(const Json* schema, const std::string& name) {
   return nearest.empty() ? sentence : sentence + " (did you mean " + visible(nearest) + "?)";
 }
 
-template <class Number>
-std::optional<Number> whole_number(const std::string& text) {
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto [rest, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc() || rest != end || text.empty()) return std::nullopt;
-  return number;
-}
-
 /// `text` as a value of the type that `schema` names.
 uds::Result<Json, std::string> typed(const Json* schema, const std::string& name,
                                      const std::string& text) {
@@ -103,14 +93,12 @@ uds::Result<Json, std::string> typed(const Json* schema, const std::string& name
     if (text == "false") return Json(false);
     return wrong("true or false: a boolean");
   }
-  if (type == "integer") {
-    if (const auto number = whole_number<std::int64_t>(text)) return Json(*number);
-    if (const auto number = whole_number<std::uint64_t>(text)) return Json(*number);
-    return wrong("an integer");
-  }
-  if (type == "number") {
-    if (const auto number = whole_number<double>(text)) return Json(*number);
-    return wrong("a number");
+  if (type == "integer" || type == "number") {
+    auto number = uds::parse_json(text);
+    const bool fits =
+        number && (type == "number" ? number->is_number() : number->is_number_integer());
+    if (fits) return *std::move(number);
+    return wrong(type == "number" ? "a number" : "an integer");
   }
   if (type == "object")
     return visible(name) + " is an object: write " + visible(name) + ".NAME=VALUE, or " +

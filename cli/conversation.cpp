@@ -111,8 +111,9 @@ uds::Result<uds::Response, Exit> Conversation::query(std::string_view text) {
     auto response = client_->next();
     if (!response && response.error().is(uds::Errc::Interrupted)) return broken(Exit::Interrupted);
     if (!response) return failed(response.error());
-    if (response->status() == uds::Status::Ok) return *std::move(response);
     if (!response->final()) continue;
+    if (options_.half_close) client_.reset();
+    if (response->status() == uds::Status::Ok) return *std::move(response);
     complain(response->message());
     return exit_for(*response);
   }
