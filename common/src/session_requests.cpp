@@ -1,4 +1,5 @@
-// How a session takes frames and runs handlers; its life and output are in session.cpp.
+// How a session takes frames and runs handlers; its life is in session.cpp, its output in
+// session_output.cpp.
 #include <algorithm>
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
