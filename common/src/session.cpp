@@ -26,6 +26,10 @@ constexpr std::size_t kReadBytes = std::size_t{16} << 10;
 constexpr std::size_t kLingerBytes = std::size_t{4} << 20;
 constexpr std::chrono::seconds kLingerTime{1};
 
+Response stopping() {
+  return Response::error(Code::ShuttingDown, "the server is stopping; try again later");
+}
+
 /// Forgets a deadline when the scope that it refers to ends, however that happens.
 class ForgetAtExit {
  public:
@@ -72,8 +76,6 @@ void Session::step() {
   if (finished()) return end();
   if (turn_over_) return step_soon();
   if (rules_.draining() && idle()) {
-    // Whoever sends from here on is told so, and does not wait for an answer in vain.
-    transport_.shutdown_receive();
     if (!read_leftover()) return end();
     // A peer that sends without pause must not keep the drain limit from being noticed.
     return step_soon();
@@ -168,12 +170,24 @@ void Session::sweep() {
 
 /// What arrived before the server began to drain is still answered. False when nothing is left.
 bool Session::read_leftover() {
-  const ssize_t size = transport_.receive_now(decoder_.prepare(kReadBytes));
+  const std::span<char> room = decoder_.prepare(kReadBytes);
+  ssize_t size = transport_.receive_now(room);
+  if (size < 0) {
+    // Whoever sends from here on is told so, and does not wait for an answer in vain. What came
+    // before that is looked for once more; its end is ours then, and not the peer's.
+    transport_.shutdown_receive();
+    size = transport_.receive_now(room);
+    if (size <= 0 && !decoder_.partial()) return false;
+    if (size <= 0) {
+      lose_framing(Code::ShuttingDown, stopping(), "a message that was unfinished at the stop");
+      return true;
+    }
+  }
   if (size == 0)
     decoder_.finish();
-  else if (size > 0)
+  else
     decoder_.commit(static_cast<std::size_t>(size));
-  return size >= 0;
+  return true;
 }
 
 void Session::park() {

@@ -377,6 +377,17 @@ class LogLines(WithDirectory):
 
 
 class LastMoment(unittest.TestCase):
+    def test_a_message_that_is_not_finished_is_not_called_malformed(self):
+        with Udsd() as udsd, Wire(udsd.socket) as wire:
+            wire.send(b'{"cmd":"ping","id":1}\n{"cmd":"echo","args":{"te')
+            self.assertEqual(wire.final()['status'], 'OK')
+            udsd.signal(signal.SIGTERM)
+            answer = wire.final()
+            self.assertEqual((answer['id'], answer['error']['code'], answer['error']['retryable']),
+                             (None, 'shutting_down', True))
+            self.assertIsNone(wire.frame())
+            self.assertEqual(udsd.wait(), 0)
+
     def test_what_is_sent_as_it_stops_is_answered_or_fails_to_be_sent(self):
         """Many idle connections: each sends at another moment of the stop. What the kernel took must be answered."""
         ends = collections.Counter()
