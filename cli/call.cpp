@@ -6,12 +6,16 @@
 #include "visible_text.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace udsctl {
 namespace {
@@ -21,17 +25,21 @@ using uds::Json;
 /// No request may be longer.
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
-uds::Result<Json, std::string> read_file(const std::string& path) {
+/// Reads what may be long in coming, such as a pipe, until `interrupt` becomes readable.
+uds::Result<Json, std::string> read_file(const std::string& path, int interrupt) {
   const auto failed = [&path](int error) {
     return uds::Error::from_errno("cannot read " + visible(path), error).message();
   };
-  const uds::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const uds::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return failed(errno);
   std::string content;
   std::array<char, 65'536> piece{};
   for (;;) {
+    std::array<pollfd, 2> entries{pollfd{file.get(), POLLIN, 0}, pollfd{interrupt, POLLIN, 0}};
+    ::poll(entries.data(), entries.size(), -1);
+    if (entries[1].revents != 0) return failed(EINTR);
     const ssize_t size = ::read(file.get(), piece.data(), piece.size());
-    if (size < 0 && errno != EINTR) return failed(errno);
+    if (size < 0 && errno != EAGAIN && errno != EINTR) return failed(errno);
     if (size == 0) return Json(std::move(content));
     if (size > 0) content.append(piece.data(), static_cast<std::size_t>(size));
     if (content.size() > kMostBytes) return visible(path) + " is larger than any request may be";
@@ -66,18 +74,27 @@ Exit wants_a_command(const std::string& verb) {
 Exit call(const Options& options) {
   if (options.arguments.empty()) return wants_a_command(options.verb);
   const std::string& command = options.arguments.front();
+  if (command == "--help") return print(std::string(help_text()));
   const std::vector<std::string> words(options.arguments.begin() + 1, options.arguments.end());
   Conversation conversation(options);
   const auto described = conversation.query(help_for(command));
   if (!described) return described.error();
-  if (std::find(words.begin(), words.end(), "--help") != words.end())
-    return print(usage_of(described->data()));
+  if (!words.empty() && words.front() == "--help") return print(usage_of(described->data()));
+
+  Exit wrong = Exit::Usage;
+  const auto read = [&](const std::string& path) {
+    auto content = read_file(path, conversation.interrupt_descriptor());
+    if (!content) wrong = Exit::Io;
+    return content;
+  };
   const auto schema = described->data().find("args");
-  auto arguments = read_arguments(schema == described->data().end() ? Json::object() : *schema,
-                                  words, read_file);
+  auto arguments =
+      read_arguments(schema == described->data().end() ? Json::object() : *schema, words, read);
+  if (conversation.rest(std::chrono::milliseconds(0)) == Exit::Interrupted)
+    return Exit::Interrupted;
   if (!arguments) {
     complain(arguments.error() + "; see udsctl call " + command + " --help");
-    return Exit::Usage;
+    return wrong;
   }
   const auto request = conversation.read(request_for(command, *std::move(arguments)));
   return request ? conversation.ask(*request) : Exit::NotARequest;
@@ -112,9 +129,9 @@ Exit list(const Options& options) {
   const auto commands = answer->data().find("commands");
   if (commands != answer->data().end() && commands->is_array())
     for (const Json& command : *commands) {
-      std::string name = visible(command.value("name", ""));
+      std::string name = visible_member(command, "name");
       if (name.size() < 20) name.append(20 - name.size(), ' ');
-      table += name + " " + visible(command.value("summary", "")) + "\n";
+      table += name + " " + visible_member(command, "summary") + "\n";
     }
   return print(table);
 }

@@ -16,10 +16,20 @@ using uds::Json;
 
 /// One argument as it was typed.
 struct Word {
+  enum class Kind { Text, TextOrFile, Raw };
   std::string path;
   std::string value;
-  bool raw = false;  ///< JSON
+  Kind kind = Kind::Text;
 };
+
+/// As deep as a message may nest.
+constexpr std::size_t kMostLevels = 64;
+
+/// Whether `text` survives as a JSON string: anything that is not UTF-8 would become another text.
+bool is_utf8(const std::string& text) {
+  const auto back = uds::parse_json(uds::to_json_text(Json(text)));
+  return back && back->is_string() && back->get_ref<const std::string&>() == text;
+}
 
 const Json* member(const Json& object, std::string_view name) {
   if (!object.is_object()) return nullptr;
@@ -111,7 +121,8 @@ std::optional<std::string> place(Json& arguments, const Json& schema, const Word
   Json* target = &arguments;
   const Json* described = &schema;
   std::string_view rest = word.path;
-  for (;;) {
+  for (std::size_t level = 1;; ++level) {
+    if (level == kMostLevels) return clip(visible(word.path), 40) + " nests too deep";
     const std::size_t dot = rest.find('.');
     const std::string name(rest.substr(0, dot));
     if (name.empty()) return "an argument without a name: " + visible(word.path);
@@ -125,7 +136,7 @@ std::optional<std::string> place(Json& arguments, const Json& schema, const Word
     if (target->is_null()) *target = Json::object();
     rest.remove_prefix(dot + 1);
   }
-  if (word.raw) {
+  if (word.kind == Word::Kind::Raw) {
     auto parsed = uds::parse_json(word.value);
     if (!parsed)
       return visible(word.path) + " is no JSON: " + parsed.error().reason + " at byte " +
@@ -148,6 +159,7 @@ std::optional<std::string> place(Json& arguments, const Json& schema, const Word
 uds::Result<Word, std::string> take(const Json& schema, const std::vector<std::string>& words,
                                     std::size_t& next) {
   const std::string& text = words[next++];
+  if (!is_utf8(text)) return visible(text) + " is no UTF-8";
   const std::size_t equals = text.find('=');
   if (text.starts_with("--")) {
     const std::string flag = text.substr(2, equals == std::string::npos ? equals : equals - 2);
@@ -161,13 +173,14 @@ uds::Result<Word, std::string> take(const Json& schema, const std::vector<std::s
     }
     if (described == nullptr && !is_open(&schema)) return no_such_argument(&schema, name);
     if (next == words.size()) return "--" + visible(flag) + " needs a value";
+    if (!is_utf8(words[next])) return visible(words[next]) + " is no UTF-8";
     return Word{name, words[next++]};
   }
   if (equals == std::string::npos || equals == 0)
     return visible(text) + " is no argument; write name=value or --name value";
   if (text[equals - 1] == ':')
-    return Word{text.substr(0, equals - 1), text.substr(equals + 1), true};
-  return Word{text.substr(0, equals), text.substr(equals + 1)};
+    return Word{text.substr(0, equals - 1), text.substr(equals + 1), Word::Kind::Raw};
+  return Word{text.substr(0, equals), text.substr(equals + 1), Word::Kind::TextOrFile};
 }
 
 std::string column(std::string text, std::size_t width) {
@@ -187,16 +200,15 @@ std::string traits_of(const Json& schema, bool required) {
     for (const Json& value : *allowed)
       list += (list.empty() ? "" : "|") +
               (value.is_string() ? value.get<std::string>() : uds::to_json_text(value));
-    add(visible(list));
+    add(list);
   }
   const Json* least = member(schema, "minimum");
   const Json* most = member(schema, "maximum");
   if (least != nullptr && most != nullptr)
     add(uds::to_json_text(*least) + " to " + uds::to_json_text(*most));
-  if (const Json* value = member(schema, "default"))
-    add("default " + visible(uds::to_json_text(*value)));
+  if (const Json* value = member(schema, "default")) add("default " + uds::to_json_text(*value));
   if (required) add("required");
-  return out;
+  return visible(out);
 }
 
 }  // namespace
@@ -208,22 +220,26 @@ uds::Result<Json, std::string> read_arguments(const Json& schema,
   for (std::size_t next = 0; next < words.size();) {
     auto word = take(schema, words, next);
     if (!word) return word.error();
-    if (!word->raw && word->value.starts_with('@')) {
-      auto content = read_file(word->value.substr(1));
+    if (word->kind == Word::Kind::TextOrFile && word->value.starts_with('@')) {
+      const std::string path = word->value.substr(1);
+      auto content = read_file(path);
       if (!content) return content.error();
       word->value = content->get<std::string>();
+      if (!is_utf8(word->value)) return visible(path) + " is no UTF-8 text";
     }
     if (auto problem = place(arguments, schema, *word)) return *std::move(problem);
   }
   return arguments;
 }
 
+std::string visible_member(const Json& object, std::string_view name) {
+  const Json* value = member(object, name);
+  return value != nullptr && value->is_string() ? visible(value->get_ref<const std::string&>())
+                                                : std::string();
+}
+
 std::string usage_of(const Json& description) {
-  const auto text = [&](std::string_view name) {
-    const Json* value = member(description, name);
-    return value != nullptr && value->is_string() ? visible(value->get<std::string>())
-                                                  : std::string();
-  };
+  const auto text = [&](std::string_view name) { return visible_member(description, name); };
   std::string out = "Usage: udsctl call " + text("name") + " [--NAME VALUE | NAME=VALUE]...\n" +
                     text("summary") + "\n";
   const Json* schema = member(description, "args");
@@ -237,8 +253,8 @@ std::string usage_of(const Json& description) {
       std::string flag = name;
       std::replace(flag.begin(), flag.end(), '_', '-');
       out += "  " + column("--" + visible(flag), 22) + " " + traits_of(value, required) + "\n";
-      if (const Json* summary = member(value, "description"); summary && summary->is_string())
-        out += std::string(25, ' ') + visible(summary->get<std::string>()) + "\n";
+      if (const std::string summary = visible_member(value, "description"); !summary.empty())
+        out += std::string(25, ' ') + summary + "\n";
     }
   } else {
     out +=

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace udsctl {
@@ -20,12 +21,16 @@ using ReadFile = std::function<uds::Result<uds::Json, std::string>(const std::st
 ///   outer.name=value  within an object
 ///   name=@file      the content of a file, as a value above
 ///   name:=json      any JSON
-///   --name value, --name=value  as the first; `-` in a name stands for `_` where the schema has it
+///   --name value, --name=value  as the first, but an @ means nothing; `-` in a name stands for `_`
+///   where the schema has it
 ///   --name, --no-name  true and false, for a boolean
 /// `schema`: JSON Schema of the arguments, as `help` of the daemon gives it. Error: a sentence.
 uds::Result<uds::Json, std::string> read_arguments(const uds::Json& schema,
                                                    const std::vector<std::string>& words,
                                                    const ReadFile& read_file);
+
+/// The text `name` of `object` as a terminal may show it; empty where there is none.
+std::string visible_member(const uds::Json& object, std::string_view name);
 
 /// What `udsctl call COMMAND --help` prints, from what the daemon's `help` says of the command.
 std::string usage_of(const uds::Json& description);

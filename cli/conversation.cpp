@@ -112,9 +112,14 @@ uds::Result<uds::Response, Exit> Conversation::query(std::string_view text) {
     if (!response && response.error().is(uds::Errc::Interrupted)) return broken(Exit::Interrupted);
     if (!response) return failed(response.error());
     if (!response->final()) continue;
+    const std::string last(client_->last_text());
     if (options_.half_close) client_.reset();
     if (response->status() == uds::Status::Ok) return *std::move(response);
-    complain(response->message());
+    if (!shows_lines()) {
+      complain(response->message());
+    } else if (const auto shown = renderer_.show(*response, last); !shown) {
+      return broken(output_failed(shown.error()));
+    }
     return exit_for(*response);
   }
 }
@@ -135,7 +140,9 @@ Exit Conversation::follow() {
     if (const auto shown = renderer_.show(*response, client_->last_text()); !shown)
       return broken(output_failed(shown.error()));
     if (!response->final()) continue;
-    server_gone_ = response->code() == uds::to_string(uds::Code::ShuttingDown);
+    // Where a server comes back, everybody does: too many at once are asked to try again.
+    server_gone_ = response->code() == uds::to_string(uds::Code::ShuttingDown) ||
+                   (loss_expected_ && response->code() == uds::to_string(uds::Code::Busy));
     return interrupted ? broken(Exit::Interrupted) : exit_for(*response);
   }
 }

@@ -31,7 +31,8 @@ class Conversation {
   /// Sends the request and shows its responses until the final one.
   Exit ask(const RequestText& request);
 
-  /// Sends the request and gives its OK, of which nothing is shown; complains about an ERROR.
+  /// Sends the request and gives its OK, of which nothing is shown. An ERROR is shown as a line, or
+  /// complained about.
   uds::Result<uds::Response, Exit> query(std::string_view text);
   /// Whether responses are shown as lines of JSON, and not laid out for a person.
   [[nodiscard]] bool shows_lines() const noexcept { return renderer_.lines(); }

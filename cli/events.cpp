@@ -14,13 +14,14 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5'000};
 
-/// Tries until there is a connection again, or a reason not to try any more.
-Exit connect_again(Conversation& conversation) {
-  for (auto pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+/// Tries until there is a connection again, or a reason not to try any more. `pause` grows.
+Exit connect_again(Conversation& conversation, std::chrono::milliseconds& pause) {
+  for (;;) {
     if (conversation.rest(pause) == Exit::Interrupted) return Exit::Interrupted;
-    const auto connected = conversation.reconnect();
-    if (!connected) return Exit::Ok;
-    if (*connected != Exit::NoDaemon && *connected != Exit::Timeout) return *connected;
+    pause = std::min(2 * pause, kLongestPause);
+    const auto failed = conversation.reconnect();
+    if (!failed) return Exit::Ok;
+    if (*failed != Exit::NoDaemon && *failed != Exit::Timeout) return *failed;
   }
 }
 
@@ -36,13 +37,17 @@ Exit events(const Options& options) {
   Conversation conversation(lines);
   if (const Exit status = conversation.connect(); status != Exit::Ok) return status;
   conversation.expect_loss();
+  auto pause = kFirstPause;
   for (;;) {
     const auto request = conversation.read(R"({"cmd":"events"})");
     if (!request) return Exit::NotARequest;
+    const auto begin = std::chrono::steady_clock::now();
     const Exit status = conversation.ask(*request);
+    // A server that drops everybody at once is not asked ten times a second.
+    if (std::chrono::steady_clock::now() - begin > kLongestPause) pause = kFirstPause;
     if (!conversation.server_gone()) return status;
     complain("connection lost; connecting again");
-    if (const Exit again = connect_again(conversation); again != Exit::Ok) return again;
+    if (const Exit again = connect_again(conversation, pause); again != Exit::Ok) return again;
     complain("connected again; events in between are not known");
   }
 }

@@ -545,6 +545,15 @@ class Events(unittest.TestCase):
         udsd.process.wait()
         self.await_again(child)
 
+    def test_a_server_that_is_busy_at_first_is_tried_again(self):
+        scripts = iter((lambda peer: peer.send(processing(peer.line()['id'])),
+                        lambda peer: peer.send(error(None, 'busy')),
+                        lambda peer: peer.send(error(peer.line()['id'], 'permission_denied'))))
+        with Stub(lambda peer: next(scripts)(peer)) as stub:
+            done = udsctl('--socket', stub.path, 'events')
+        self.assertEqual(done.returncode, 77, done.stderr)
+        self.assertEqual(done.stderr.count('connected again'), 2)
+
     def test_waiting_for_the_next_start_can_be_interrupted(self):
         udsd = self.serve()
         child = self.follow()
@@ -586,7 +595,7 @@ class Call(unittest.TestCase):
             done = self.ask('call', 'echo', 'a.b=c', f'file=@{file.name}', 'list:=[1,null]')
         self.assertEqual(json.loads(done.stdout)['data'], {'a': {'b': 'c'}, 'file': 'ä text', 'list': [1, None]})
         gone = self.ask('call', 'echo', 'file=@/nonexistent')
-        self.assertEqual(gone.returncode, 64)
+        self.assertEqual(gone.returncode, 74)
         self.assertIn('cannot read /nonexistent: No such file', gone.stderr)
 
     def test_slips(self):
@@ -595,8 +604,48 @@ class Call(unittest.TestCase):
                                     (['countdown', '--from', 'x'], 64, 'from must be an integer'),
                                     ([], 64, 'needs the name of a command')):
             done = self.ask('call', *words)
-            self.assertEqual((done.returncode, done.stdout), (status, ''), done.stderr)
-            self.assertIn(said, done.stderr)
+            self.assertEqual(done.returncode, status, done.stderr)
+            # What the daemon answers is a line; what udsctl itself has to say is not.
+            self.assertIn(said, json.loads(done.stdout)['message'] if status == 2 else done.stderr)
+
+    def test_what_is_no_utf_8_is_not_sent_as_something_else(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b'a\xffb')
+            file.flush()
+            for word in (f'file=@{file.name}', b'text=a\xff'):
+                done = subprocess.run([program('UDSCTL'), '--socket', self.udsd.socket, 'call', 'echo', word],
+                                      capture_output=True, timeout=DEADLINE, env=clean_environment(), check=False)
+                self.assertEqual((done.returncode, done.stdout), (64, b''), done.stderr)
+                self.assertIn(b'is no UTF-8', done.stderr)
+
+    def test_a_flag_takes_its_value_as_it_is(self):
+        done = self.ask('call', 'echo', '--text', '@/etc/hostname')
+        self.assertEqual(json.loads(done.stdout)['data'], {'text': '@/etc/hostname'})
+
+    def test_an_interrupt_while_a_file_is_read(self):
+        child = subprocess.Popen([program('UDSCTL'), '--socket', self.udsd.socket, 'call', 'echo', 'text=@/dev/stdin'],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 env=clean_environment())
+        for cleanup in (child.stdin.close, child.stdout.close, child.stderr.close, child.wait, child.kill):
+            self.addCleanup(cleanup)
+        # It reads when it has taken this.
+        child.stdin.write(b'x' * (1 << 17))
+        child.stdin.flush()
+        child.send_signal(signal.SIGTERM)
+        self.assertEqual(child.wait(DEADLINE), 130)
+        self.assertEqual(child.stdout.read(), b'')
+
+    def test_names_that_nest_without_end(self):
+        done = self.ask('call', 'echo', 'a.' * 60_000 + 'a=1')
+        self.assertEqual(done.returncode, 64)
+        self.assertIn('nests too deep', done.stderr)
+
+    def test_answers_of_another_shape(self):
+        def script(peer):
+            peer.send(reply(peer.line()['id'], 'OK', data={'commands': [1, {'name': 5}, {'name': 'a', 'summary': 'b'}]}))
+        with Stub(script) as stub, Terminal('--socket', stub.path, 'list') as terminal:
+            self.assertIn('a                    b', terminal.read_until())
+            self.assertEqual(terminal.child.wait(DEADLINE), 0)
 
     def test_help_of_a_command(self):
         done = self.ask('call', 'countdown', '--help')

@@ -97,4 +97,22 @@ TEST(CallArguments, UsageSaysWhatTheDaemonSays) {
   EXPECT_NE(usage.find("Who may: admin\n"), std::string::npos);
 }
 
+TEST(CallArguments, UsageShowsNothingRaw) {
+  Json description = Json::object();
+  description["name"] = "x";
+  description["args"] = Json::parse(R"({"properties":{"a":{"type":"\u001b[31m","minimum":"\u009b",
+      "maximum":1,"enum":["\u001b]0;t\u0007"],"description":"\u001b"}}})");
+  const std::string usage = udsctl::usage_of(description);
+  EXPECT_EQ(usage.find_first_of("\x1b\x9b\x07"), std::string::npos) << usage;
+}
+
+TEST(CallArguments, AreUtf8) {
+  EXPECT_EQ(read({"name=a\xff"}), "name=a\\xff is no UTF-8");
+  EXPECT_EQ(read({"--name", "a\xff"}), "a\\xff is no UTF-8");
+  EXPECT_EQ(read({"--name", "@/file"}), R"({"name":"@/file"})");
+  std::string deep = "a";
+  for (int i = 0; i < 100; ++i) deep += ".a";
+  EXPECT_NE(read({deep + "=1"}, Json::object()).find("nests too deep"), std::string::npos);
+}
+
 }  // namespace
