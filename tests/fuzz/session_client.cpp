@@ -101,7 +101,7 @@ class Answers {
       ++tally_.unreadable;
       return false;
     }
-    check(code == "bad_frame" || code == "too_large" || code == "busy",
+    check(code == "bad_frame" || code == "too_large" || code == "busy" || code == "shutting_down",
           "only these belong to no request");
     ++tally_.closing;
     return true;
