@@ -299,6 +299,7 @@ void Session::lose_framing(Code code, const Response& reason, std::string_view l
   note_end(to_string(code), "connection to be closed: " + std::string(log_text));
   respond_unattributed(reason);
   framing_lost_ = true;
+  watch_partial_message(false);  // one reason is enough
   wake();
 }
 
