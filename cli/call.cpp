@@ -26,9 +26,9 @@ using uds::Json;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
 /// Reads what may be long in coming, such as a pipe, until `interrupt` becomes readable.
-uds::Result<Json, std::string> read_file(const std::string& path, int interrupt) {
+uds::Result<std::string> read_file(const std::string& path, int interrupt) {
   const auto failed = [&path](int error) {
-    return uds::Error::from_errno("cannot read " + visible(path), error).message();
+    return uds::Error::from_errno("cannot read " + visible(path), error);
   };
   const uds::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return failed(errno);
@@ -40,9 +40,9 @@ uds::Result<Json, std::string> read_file(const std::string& path, int interrupt)
     if (entries[1].revents != 0) return failed(EINTR);
     const ssize_t size = ::read(file.get(), piece.data(), piece.size());
     if (size < 0 && errno != EAGAIN && errno != EINTR) return failed(errno);
-    if (size == 0) return Json(std::move(content));
+    if (size == 0) return content;
     if (size > 0) content.append(piece.data(), static_cast<std::size_t>(size));
-    if (content.size() > kMostBytes) return visible(path) + " is larger than any request may be";
+    if (content.size() > kMostBytes) return failed(EFBIG);
   }
 }
 
@@ -62,6 +62,30 @@ std::string help_for(const std::string& command) {
 Exit print(const std::string& text) {
   const auto written = write_all(STDOUT_FILENO, text);
   return written ? Exit::Ok : output_failed(written.error());
+}
+
+/// The answer to a `help` request: a line, or for a person what `lay_out` makes of its data.
+Exit show_help(const Options& options, const std::string& request,
+               std::string (*lay_out)(const Json& data)) {
+  Conversation conversation(options);
+  if (conversation.shows_lines()) {
+    const auto text = conversation.read(request);
+    return text ? conversation.ask(*text) : Exit::NotARequest;
+  }
+  const auto answer = conversation.query(request);
+  return answer ? print(lay_out(answer->data())) : answer.error();
+}
+
+std::string table_of(const Json& data) {
+  std::string table;
+  const auto commands = data.find("commands");
+  if (commands != data.end() && commands->is_array())
+    for (const Json& command : *commands) {
+      std::string name = visible_member(command, "name");
+      if (name.size() < 20) name.append(20 - name.size(), ' ');
+      table += name + " " + visible_member(command, "summary") + "\n";
+    }
+  return table;
 }
 
 Exit wants_a_command(const std::string& verb) {
@@ -102,14 +126,7 @@ Exit call(const Options& options) {
 
 Exit describe(const Options& options) {
   if (options.arguments.size() != 1) return wants_a_command(options.verb);
-  Conversation conversation(options);
-  const std::string help = help_for(options.arguments.front());
-  if (conversation.shows_lines()) {
-    const auto request = conversation.read(help);
-    return request ? conversation.ask(*request) : Exit::NotARequest;
-  }
-  const auto described = conversation.query(help);
-  return described ? print(usage_of(described->data())) : described.error();
+  return show_help(options, help_for(options.arguments.front()), usage_of);
 }
 
 Exit list(const Options& options) {
@@ -117,23 +134,7 @@ Exit list(const Options& options) {
     complain("list takes no argument; see udsctl --help");
     return Exit::Usage;
   }
-  Conversation conversation(options);
-  const std::string help = request_for("help", Json::object());
-  if (conversation.shows_lines()) {
-    const auto request = conversation.read(help);
-    return request ? conversation.ask(*request) : Exit::NotARequest;
-  }
-  const auto answer = conversation.query(help);
-  if (!answer) return answer.error();
-  std::string table;
-  const auto commands = answer->data().find("commands");
-  if (commands != answer->data().end() && commands->is_array())
-    for (const Json& command : *commands) {
-      std::string name = visible_member(command, "name");
-      if (name.size() < 20) name.append(20 - name.size(), ' ');
-      table += name + " " + visible_member(command, "summary") + "\n";
-    }
-  return print(table);
+  return show_help(options, request_for("help", Json::object()), table_of);
 }
 
 }  // namespace udsctl

@@ -1,6 +1,7 @@
 // Bodies of call_arguments.hpp.
 #include "call_arguments.hpp"
 
+#include "uds/similar.hpp"
 #include "visible_text.hpp"
 
 #include <algorithm>
@@ -63,32 +64,14 @@ std::string property_of_flag(const Json& schema, std::string flag) {
   return property(&schema, underscored) != nullptr ? underscored : flag;
 }
 
-/// How many letters two names differ in, roughly: enough to tell a slip from another word.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
-    }
-  }
-  return row.back();
-}
-
 std::string no_such_argument(const Json* schema, const std::string& name) {
-  const std::string sentence = "there is no argument " + visible(name);
-  const Json* all = schema == nullptr ? nullptr : member(*schema, "properties");
-  std::string nearest;
-  std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
-  if (all != nullptr && all->is_object())
-    for (const auto& [candidate, ignored] : all->items())
-      if (const std::size_t apart = distance(name, candidate); apart < least) {
-        least = apart;
-        nearest = candidate;
-      }
-  return nearest.empty() ? sentence : sentence + " (did you mean " + visible(nearest) + "?)";
+  std::vector<std::string_view> names;
+  if (const Json* all = member(*schema, "properties"); all != nullptr && all->is_object())
+    for (const auto& [candidate, ignored] : all->get_ref<const Json::object_t&>())
+      names.push_back(candidate);
+  const auto nearest = uds::similar_names(name, names, 1);
+  return "there is no argument " + visible(name) +
+         (nearest.empty() ? "" : " (did you mean " + visible(nearest.front()) + "?)");
 }
 
 /// `text` as a value of the type that `schema` names.
@@ -223,8 +206,8 @@ uds::Result<Json, std::string> read_arguments(const Json& schema,
     if (word->kind == Word::Kind::TextOrFile && word->value.starts_with('@')) {
       const std::string path = word->value.substr(1);
       auto content = read_file(path);
-      if (!content) return content.error();
-      word->value = content->get<std::string>();
+      if (!content) return content.error().message();
+      word->value = *std::move(content);
       if (!is_utf8(word->value)) return visible(path) + " is no UTF-8 text";
     }
     if (auto problem = place(arguments, schema, *word)) return *std::move(problem);

@@ -12,8 +12,8 @@
 
 namespace udsctl {
 
-/// The content of a file, or what is wrong with it in a sentence.
-using ReadFile = std::function<uds::Result<uds::Json, std::string>(const std::string& path)>;
+/// The content of a file.
+using ReadFile = std::function<uds::Result<std::string>(const std::string& path)>;
 
 /// `words` in these forms, in any order; a later word of the same name wins, but adds an item where
 /// the argument is an array:

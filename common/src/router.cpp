@@ -4,30 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <numeric>
 #include <stdexcept>
+
+#include "uds/similar.hpp"
 
 namespace uds {
 
 namespace {
 
 constexpr std::size_t kMaxSuggestions = 3;
-
-/// Levenshtein distance; both names are at most 128 bytes.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row[b.size()];
-}
 
 Response denied(const Command& command) {
   Json details = Json::object();
@@ -132,17 +117,11 @@ Response Router::unknown(std::string_view name, const Peer& peer) const {
   const bool admin = is_admin(peer);
   // help takes any text: what cannot be a name is like none, and may be long.
   if (!is_command_name(name)) name = {};
-  const std::size_t tolerance = std::max<std::size_t>(2, name.size() / 3);
-  std::vector<std::pair<std::size_t, std::string_view>> near;
-  for (const auto& [candidate, entry] : entries_) {
-    if (name.empty() || !entry.command.access().allows(peer, admin)) continue;
-    const std::size_t distance = edit_distance(name, candidate);
-    if (distance <= tolerance) near.emplace_back(distance, candidate);
-  }
-  std::ranges::sort(near);
-  Json suggestions = Json::array();
-  for (const auto& [distance, candidate] : near)
-    if (suggestions.size() < kMaxSuggestions) suggestions.push_back(candidate);
+  std::vector<std::string_view> candidates;
+  for (const auto& [candidate, entry] : entries_)
+    if (!name.empty() && entry.command.access().allows(peer, admin))
+      candidates.push_back(candidate);
+  const Json suggestions = similar_names(name, candidates, kMaxSuggestions);
 
   std::string message = "there is no such command";
   if (suggestions.empty())
@@ -150,7 +129,7 @@ Response Router::unknown(std::string_view name, const Peer& peer) const {
   else
     message += "; did you mean " + suggestions[0].get<std::string>() + "?";
   Json details = Json::object();
-  details["did_you_mean"] = std::move(suggestions);
+  details["did_you_mean"] = suggestions;
   return Response::error(Code::UnknownCommand, std::move(message), std::move(details));
 }
 

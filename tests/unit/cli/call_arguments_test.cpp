@@ -18,8 +18,8 @@ const Json kSchema = Json::parse(R"({"type":"object","additionalProperties":fals
     "inner":{"type":"object","properties":{"size":{"type":"integer"}},"additionalProperties":false},
     "any":{}},"required":["name"]})");
 
-uds::Result<Json, std::string> no_file(const std::string& path) {
-  return "no file " + path;
+uds::Result<std::string> no_file(const std::string& path) {
+  return uds::Error(std::make_error_code(std::errc::no_such_file_or_directory), "no file " + path);
 }
 
 /// The arguments as text, or what is wrong with them.
@@ -60,8 +60,8 @@ TEST(CallArguments, NestRepeatAndTakeJson) {
 }
 
 TEST(CallArguments, TakeFiles) {
-  const auto content = [](const std::string& path) -> uds::Result<Json, std::string> {
-    return Json(path == "/n" ? "5" : "text\n");
+  const auto content = [](const std::string& path) -> uds::Result<std::string> {
+    return std::string(path == "/n" ? "5" : "text\n");
   };
   EXPECT_EQ(read_arguments(kSchema, {"name=@/file", "count=@/n"}, content)->dump(),
             R"({"count":5,"name":"text\n"})");
