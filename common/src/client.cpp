@@ -68,9 +68,7 @@ class BlockingClient::Impl {
   }
 
   Result<void> send(std::string line, const RequestId& id, Descriptors descriptors) {
-    if (line.find_first_of(std::string_view("\n\0", 2)) != std::string_view::npos)
-      return Error(Errc::NotARequest,
-                   "a request is one line without NUL bytes; write it on one line");
+    if (auto whole = check_line(line); !whole) return whole;
     if (options_.half_close && used_)
       return Error(Errc::ConnectionLost,
                    "a half-closed connection takes one request only; connect again");
@@ -108,6 +106,30 @@ class BlockingClient::Impl {
     }
   }
 
+  Result<void> post(std::string line) {
+    if (auto whole = check_line(line); !whole) return whole;
+    if (!socket_) return lost();
+    line += '\n';
+    unsent_.append(line, {});
+    return flush();
+  }
+
+  Result<std::optional<Response>> poll() {
+    for (;;) {
+      auto received = reader_.next();
+      if (!received) return fail(std::move(received).error());
+      if (*received) return received;
+      if (!socket_) return lost();
+      if (auto flushed = flush(); !flushed) return std::move(flushed).error();
+      auto came = read_some();
+      if (!came) return std::move(came).error();
+      if (!*came) return std::optional<Response>();
+    }
+  }
+
+  [[nodiscard]] bool has_unsent() const noexcept { return !unsent_.empty(); }
+  [[nodiscard]] int native_handle() const noexcept { return socket_.get(); }
+
   void set_call_timeout(std::optional<milliseconds> value) {
     options_.call_timeout = value;
     deadline_.reset();
@@ -122,6 +144,16 @@ class BlockingClient::Impl {
     return !response.id().present() && response.status() == Status::Error;
   }
 
+  static Result<void> check_line(std::string_view line) {
+    if (line.find_first_of(std::string_view("\n\0", 2)) == std::string_view::npos) return {};
+    return Error(Errc::NotARequest,
+                 "a request is one line without NUL bytes; write it on one line");
+  }
+
+  static Error lost() {
+    return {Errc::ConnectionLost, "this connection has failed before; connect again"};
+  }
+
   Error fail(Error error) {
     socket_.reset();
     unsent_.clear();
@@ -129,8 +161,7 @@ class BlockingClient::Impl {
   }
 
   Result<void> write(std::string line, Descriptors descriptors) {
-    if (!socket_)
-      return Error(Errc::ConnectionLost, "this connection has failed before; connect again");
+    if (!socket_) return lost();
     if (!options_.half_close) line += '\n';
     unsent_.append(line, std::move(descriptors));
     end_after_unsent_ = options_.half_close;
@@ -188,8 +219,7 @@ class BlockingClient::Impl {
   /// Waits until the socket is ready for `events`, or for the bytes not yet sent. Errors:
   /// Interrupted, Deadline.
   Result<void> wait(short events) {
-    if (!socket_)
-      return Error(Errc::ConnectionLost, "this connection has failed before; connect again");
+    if (!socket_) return lost();
     if (!unsent_.empty()) events = static_cast<short>(events | POLLOUT);
     std::array<pollfd, 2> entries{pollfd{socket_.get(), events, 0}, pollfd{interrupt_, POLLIN, 0}};
     for (;;) {
@@ -255,6 +285,18 @@ Result<Response> BlockingClient::next() {
 }
 std::string_view BlockingClient::last_text() const noexcept {
   return impl_->last_text();
+}
+Result<void> BlockingClient::post_text(std::string_view line) {
+  return impl_->post(std::string(line));
+}
+bool BlockingClient::has_unsent() const noexcept {
+  return impl_->has_unsent();
+}
+int BlockingClient::native_handle() const noexcept {
+  return impl_->native_handle();
+}
+Result<std::optional<Response>> BlockingClient::poll() {
+  return impl_->poll();
 }
 void BlockingClient::set_call_timeout(std::optional<milliseconds> value) {
   impl_->set_call_timeout(value);

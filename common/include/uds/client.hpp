@@ -94,6 +94,20 @@ class BlockingClient {
   /// Valid until the next call of any other function.
   [[nodiscard]] std::string_view last_text() const noexcept;
 
+  /// For several requests in flight at once, in a poll(2) loop of the caller's own: native_handle()
+  /// is polled for POLLIN, and for POLLOUT while has_unsent(); then poll() is called until it has
+  /// nothing more. None of these waits, and the call timeout does not count: deadlines are the
+  /// caller's. Not to be mixed with a request of send() that has no final response yet.
+  ///
+  /// Takes text that is a request already, one line of JSON, and sends as much as the socket takes.
+  Result<void> post_text(std::string_view line);
+  [[nodiscard]] bool has_unsent() const noexcept;
+  /// -1 once the connection has failed.
+  [[nodiscard]] int native_handle() const noexcept;
+  /// The next response to any request, if one has arrived. last_text() is its text. Errors:
+  /// ConnectionLost, BadReply.
+  Result<std::optional<Response>> poll();
+
   /// Changes the call timeout, and starts it again for the request sent last.
   void set_call_timeout(std::optional<std::chrono::milliseconds> value);
 
