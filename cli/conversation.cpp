@@ -2,68 +2,64 @@
 #include "conversation.hpp"
 
 #include "output.hpp"
-#include "socket_choice.hpp"
 
-#include <poll.h>
+#include "uds/units.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <utility>
 
 namespace udsctl {
 namespace {
 
-/// How much longer than the daemon this side waits: its deadline_exceeded says more than a silent
-/// end.
-constexpr std::chrono::milliseconds kGrace{1'000};
+using std::chrono::milliseconds;
 
-uds::ClientOptions client_options(const Options& options) {
-  uds::ClientOptions client;
-  client.with_half_close(options.half_close);
-  client.server_uids = options.server_uids;
-  if (options.timeout) {
-    client.with_call_timeout(*options.timeout +
-                             (options.half_close ? std::chrono::milliseconds(0) : kGrace));
-    client.with_connect_timeout(std::min(client.connect_timeout, *options.timeout));
-  }
-  return client;
+constexpr milliseconds kLongestPause{5'000};
+
+bool is_code(const uds::Response& response, uds::Code code) {
+  return response.code() == uds::to_string(code);
 }
 
 }  // namespace
 
-Conversation::Conversation(const Options& options) : options_(options), renderer_(options.json) {}
+bool is_absent(const uds::Error& error) {
+  return error.is(uds::Errc::NoDaemon) || error.is(uds::Errc::ConnectionRefused);
+}
+
+std::optional<milliseconds> repeat_after(const uds::Response& response) {
+  if (response.status() != uds::Status::Error || !response.error().is_object()) return std::nullopt;
+  if (response.error().value("retryable", uds::Json()) != uds::Json(true)) return std::nullopt;
+  const auto wait = response.error().find("retry_after_ms");
+  if (wait == response.error().end() || !wait->is_number_integer()) return milliseconds(0);
+  return std::clamp(milliseconds(wait->get<std::int64_t>()), milliseconds(0), kLongestPause);
+}
+
+milliseconds Pauses::next() {
+  return std::exchange(next_, std::min(2 * next_, kLongestPause));
+}
+
+Conversation::Conversation(const Options& options)
+    : options_(options), connection_(options), renderer_(options) {}
 
 Exit Conversation::broken(Exit status) noexcept {
   broken_ = true;
-  client_.reset();
+  connection_.close();
   return status;
 }
 
 Exit Conversation::failed(const uds::Error& error) {
   server_gone_ = error.is(uds::Errc::ConnectionLost);
   renderer_.clear();
-  if (!server_gone_ || !loss_expected_) complain(explain(error, path_));
-  return broken(exit_for(error));
+  if (server_gone_ && loss_expected_) return broken(exit_for(error));
+  return broken(connection_.explain_failure(error));
 }
 
 Exit Conversation::connect() {
-  const auto opened = open();
+  const auto opened = connection_.open();
   return opened ? Exit::Ok : failed(opened.error());
 }
 
-uds::Result<void> Conversation::open() {
-  auto path = choose_socket(options_);
-  if (!path) return path.error();
-  path_ = *std::move(path);
-  auto client = uds::BlockingClient::connect(path_, client_options(options_));
-  if (!client) return client.error();
-  client_.emplace(*std::move(client));
-  if (!interrupt_) interrupt_.emplace();
-  client_->interrupt_on(interrupt_->descriptor());
-  return {};
-}
-
 std::optional<Exit> Conversation::reconnect() {
-  const auto opened = open();
+  const auto opened = connection_.open();
   if (opened) {
     broken_ = server_gone_ = false;
     return std::nullopt;
@@ -73,9 +69,8 @@ std::optional<Exit> Conversation::reconnect() {
   return hopeless ? failed(opened.error()) : reason;
 }
 
-Exit Conversation::rest(std::chrono::milliseconds pause) {
-  pollfd interrupt{interrupt_descriptor(), POLLIN, 0};
-  return ::poll(&interrupt, 1, static_cast<int>(pause.count())) == 0 ? Exit::Ok : Exit::Interrupted;
+Exit Conversation::rest(milliseconds pause) {
+  return connection_.rest(pause) ? Exit::Ok : Exit::Interrupted;
 }
 
 std::optional<RequestText> Conversation::read(std::string_view text, std::string_view where) {
@@ -83,7 +78,7 @@ std::optional<RequestText> Conversation::read(std::string_view text, std::string
   const auto id = options_.half_close ? std::nullopt : std::optional(last_id_ + 1);
   auto request = read_request(text, id, options_.half_close ? std::nullopt : options_.timeout);
   if (!request) {
-    complain(std::string(where) + request.error().message());
+    fail(Exit::NotARequest, std::string(where) + request.error().message());
     return std::nullopt;
   }
   ++last_id_;
@@ -91,59 +86,92 @@ std::optional<RequestText> Conversation::read(std::string_view text, std::string
 }
 
 Exit Conversation::ask(const RequestText& request) {
-  if (!client_)
-    if (const Exit status = connect(); status != Exit::Ok) return status;
-  const auto sent = client_->send_text(request.line, request.id);
-  if (!sent && !sent.error().is(uds::Errc::Interrupted)) return failed(sent.error());
-  const Exit status = follow();
-  if (options_.half_close) client_.reset();
-  return status;
+  return converse(request, [this](const uds::Response& response, std::string_view text) {
+    return renderer_.show(response, text);
+  });
+}
+
+Exit Conversation::ask_once(std::string_view text) {
+  const auto request = read(text);
+  return request ? finish(ask(*request)) : Exit::NotARequest;
+}
+
+Exit Conversation::finish(Exit status) {
+  renderer_.clear();
+  const Exit finished = renderer_.finish();
+  return status == Exit::Ok ? finished : status;
 }
 
 uds::Result<uds::Response, Exit> Conversation::query(std::string_view text) {
   const auto request = read(text);
   if (!request) return Exit::NotARequest;
-  if (!client_)
-    if (const Exit status = connect(); status != Exit::Ok) return status;
-  const auto sent = client_->send_text(request->line, request->id);
-  if (!sent && !sent.error().is(uds::Errc::Interrupted)) return failed(sent.error());
-  for (;;) {
-    auto response = client_->next();
-    if (!response && response.error().is(uds::Errc::Interrupted)) return broken(Exit::Interrupted);
-    if (!response) return failed(response.error());
-    if (!response->final()) continue;
-    const std::string last(client_->last_text());
-    if (options_.half_close) client_.reset();
-    if (response->status() == uds::Status::Ok) return *std::move(response);
-    if (!shows_lines()) {
-      complain(response->message());
-    } else if (const auto shown = renderer_.show(*response, last); !shown) {
-      return broken(output_failed(shown.error()));
-    }
-    return exit_for(*response);
+  std::optional<uds::Response> answer;
+  const Exit status =
+      converse(*request, [&](const uds::Response& response, std::string_view received) {
+        if (response.status() == uds::Status::Error) return renderer_.show(response, received);
+        if (response.final()) answer = response;
+        return Exit::Ok;
+      });
+  if (status != Exit::Ok || !answer) return status == Exit::Ok ? Exit::NoFinal : status;
+  return *std::move(answer);
+}
+
+Exit Conversation::converse(const RequestText& request, const Show& show) {
+  Pauses pauses;
+  for (unsigned left = options_.retries;; --left) {
+    repeat_after_.reset();
+    const Exit status = attempt(request, show, left > 0);
+    if (!repeat_after_) return status;
+    const milliseconds pause = std::max(pauses.next(), *repeat_after_);
+    renderer_.clear();
+    if (options_.format != Format::Nothing)
+      complain("not possible now; trying again in " + uds::format_duration(pause) + ", " +
+               std::to_string(left) + " more at most");
+    if (rest(pause) == Exit::Interrupted) return broken(Exit::Interrupted);
   }
 }
 
-Exit Conversation::follow() {
+Exit Conversation::attempt(const RequestText& request, const Show& show, bool may_repeat) {
+  if (!connection_.is_open()) {
+    const auto opened = connection_.open();
+    // An answer has said that there will be a daemon again.
+    const bool again = !opened && may_repeat && server_gone_ && is_absent(opened.error());
+    if (again) repeat_after_ = milliseconds(0);
+    if (!opened) return again ? exit_for(opened.error()) : failed(opened.error());
+    server_gone_ = false;
+  }
+  const auto sent = connection_.client().send_text(request.line, request.id);
+  if (!sent && !sent.error().is(uds::Errc::Interrupted)) return failed(sent.error());
+  const Exit status = follow(show, may_repeat);
+  if (options_.half_close) connection_.close();
+  return status;
+}
+
+Exit Conversation::follow(const Show& show, bool may_repeat) {
   bool interrupted = false;
   for (;;) {
-    const auto response = client_->next();
+    uds::BlockingClient& client = connection_.client();
+    const auto response = client.next();
     if (!response) {
       if (!response.error().is(uds::Errc::Interrupted)) return failed(response.error());
-      interrupt_->acknowledge();
+      connection_.acknowledge_interrupt();
       interrupted = true;
       // Where a request cannot be cancelled by asking, closing the connection does it.
-      if (client_->cancel()) continue;
+      if (client.cancel()) continue;
       renderer_.clear();
       return broken(Exit::Interrupted);
     }
-    if (const auto shown = renderer_.show(*response, client_->last_text()); !shown)
-      return broken(output_failed(shown.error()));
+    if (response->final() && !interrupted && may_repeat) repeat_after_ = repeat_after(*response);
+    const Exit shown = repeat_after_ ? Exit::Ok : show(*response, client.last_text());
+    if (shown != Exit::Ok && shown != Exit::NoField) return broken(shown);
     if (!response->final()) continue;
     // Where a server comes back, everybody does: too many at once are asked to try again.
-    server_gone_ = response->code() == uds::to_string(uds::Code::ShuttingDown) ||
-                   (loss_expected_ && response->code() == uds::to_string(uds::Code::Busy));
-    return interrupted ? broken(Exit::Interrupted) : exit_for(*response);
+    server_gone_ = is_code(*response, uds::Code::ShuttingDown) ||
+                   (loss_expected_ && is_code(*response, uds::Code::Busy));
+    // What is told without an id is told before the connection is closed.
+    if (repeat_after_ && (server_gone_ || !response->id().present())) connection_.close();
+    if (interrupted) return broken(Exit::Interrupted);
+    return shown == Exit::Ok ? exit_for(*response) : shown;
   }
 }
 

@@ -1,11 +1,11 @@
 // Conversation: requests to one daemon, one after the other, and what becomes of each.
 //
-// Owns the connection and makes a new one where the old cannot be used (half-close). Complains
-// about what goes wrong itself; its callers only pass on the exit status.
+// Makes a new connection where the old cannot be used (half-close, a daemon that restarted).
+// Complains about what goes wrong itself; its callers only pass on the exit status.
 #pragma once
 
+#include "connection.hpp"
 #include "exit_code.hpp"
-#include "interrupt.hpp"
 #include "options.hpp"
 #include "render.hpp"
 #include "request_text.hpp"
@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,20 +23,26 @@ namespace udsctl {
 
 class Conversation {
  public:
+  /// `options` must outlive the conversation.
   explicit Conversation(const Options& options);
 
   /// Connects, so that a missing daemon is known before the first request.
   Exit connect();
   /// Reads `text` as a request. `where` begins the complaint if it is none, such as "line 3: ".
   std::optional<RequestText> read(std::string_view text, std::string_view where = {});
-  /// Sends the request and shows its responses until the final one.
+  /// Sends the request and shows its responses until the final one. An answer that says that it may
+  /// be repeated is, as often as the options say.
   Exit ask(const RequestText& request);
+  /// read() and ask(), and finish(): all that most verbs do.
+  Exit ask_once(std::string_view text);
+  /// Ends the output. Gives `status`, or what went wrong with it.
+  Exit finish(Exit status);
 
-  /// Sends the request and gives its OK, of which nothing is shown. An ERROR is shown as a line, or
-  /// complained about.
+  /// Sends the request and gives its OK, of which nothing is shown. An ERROR is shown as ask()
+  /// does.
   uds::Result<uds::Response, Exit> query(std::string_view text);
-  /// Whether responses are shown as lines of JSON, and not laid out for a person.
-  [[nodiscard]] bool shows_lines() const noexcept { return renderer_.lines(); }
+  /// Whether responses are shown for programs, and not laid out for a person.
+  [[nodiscard]] bool shows_lines() const noexcept { return !renderer_.for_people(); }
 
   /// To lose the connection is no failure from now on: the caller will connect again, and say so.
   void expect_loss() noexcept { loss_expected_ = true; }
@@ -50,26 +57,44 @@ class Conversation {
 
   /// False when nothing more can be asked: the connection failed, or the user has interrupted.
   [[nodiscard]] bool usable() const noexcept { return !broken_; }
-  /// Readable when the user interrupts; -1 before connect(), when a signal just ends the process.
-  [[nodiscard]] int interrupt_descriptor() const noexcept {
-    return interrupt_ ? interrupt_->descriptor() : -1;
-  }
+  [[nodiscard]] Connection& connection() noexcept { return connection_; }
+  [[nodiscard]] Renderer& renderer() noexcept { return renderer_; }
 
  private:
+  using Show = std::function<Exit(const uds::Response& response, std::string_view text)>;
+
   Exit broken(Exit status) noexcept;
-  uds::Result<void> open();
   Exit failed(const uds::Error& error);
-  Exit follow();
+  Exit converse(const RequestText& request, const Show& show);
+  Exit attempt(const RequestText& request, const Show& show, bool may_repeat);
+  Exit follow(const Show& show, bool may_repeat);
 
   const Options& options_;
-  std::string path_;
-  std::optional<Interrupt> interrupt_;
+  Connection connection_;
   Renderer renderer_;
-  std::optional<uds::BlockingClient> client_;
   std::int64_t last_id_ = 0;
+  /// Set by an attempt that may be repeated: how long to wait before.
+  std::optional<std::chrono::milliseconds> repeat_after_;
   bool broken_ = false;
   bool server_gone_ = false;
   bool loss_expected_ = false;
+};
+
+/// Whether nobody accepts there now: a daemon that starts again does soon.
+bool is_absent(const uds::Error& error);
+
+/// The time that a retryable ERROR asks for before the next attempt; nothing where it is not
+/// retryable.
+std::optional<std::chrono::milliseconds> repeat_after(const uds::Response& response);
+
+/// Pauses between attempts: each twice as long as the one before, up to a limit.
+class Pauses {
+ public:
+  std::chrono::milliseconds next();
+  void restart() { *this = Pauses(); }
+
+ private:
+  std::chrono::milliseconds next_{100};
 };
 
 }  // namespace udsctl

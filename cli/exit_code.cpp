@@ -35,4 +35,32 @@ Exit exit_for(const uds::Error& error) {
   return Exit::Io;
 }
 
+std::string_view code_of(Exit status) {
+  switch (status) {
+    case Exit::Ok:
+      return "ok";
+    case Exit::Error:
+      return "error";
+    case Exit::Usage:
+      return "usage";
+    case Exit::NotARequest:
+      return "bad_data";
+    case Exit::NoDaemon:
+      return "no_daemon";
+    case Exit::Io:
+      return "io";
+    case Exit::NoFinal:
+      return "no_final";
+    case Exit::Denied:
+      return "denied";
+    case Exit::Timeout:
+      return "timeout";
+    case Exit::Interrupted:
+      return "interrupted";
+    case Exit::BrokenPipe:
+      return "broken_pipe";
+  }
+  return "error";
+}
+
 }  // namespace udsctl

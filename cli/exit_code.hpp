@@ -8,6 +8,8 @@
 #include "uds/error.hpp"
 #include "uds/message.hpp"
 
+#include <string_view>
+
 namespace udsctl {
 
 enum class Exit : int {
@@ -15,6 +17,7 @@ enum class Exit : int {
   Error = 2,         ///< the daemon answered ERROR
   Usage = 64,        ///< the command line is wrong
   NotARequest = 65,  ///< the text is no request
+  NoField = 65,      ///< the response lacks what --field names
   NoDaemon = 69,     ///< nobody there, or too busy to take the connection
   Io = 74,           ///< reading, writing or the system failed
   NoFinal =
@@ -30,5 +33,8 @@ enum class Exit : int {
 Exit exit_for(const uds::Response& response);
 /// For a failure to get one.
 Exit exit_for(const uds::Error& error);
+
+/// What programs match in a failure that udsctl itself reports as JSON: "no_daemon", "usage", ….
+std::string_view code_of(Exit status);
 
 }  // namespace udsctl

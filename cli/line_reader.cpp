@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -17,38 +18,42 @@ constexpr std::size_t kLongestLine = std::size_t{64} << 20;
 
 }  // namespace
 
-uds::Result<std::optional<std::string>> LineReader::next() {
-  for (;;) {
-    const std::size_t end = buffer_.find('\n', scanned_);
-    if (end != std::string::npos) {
-      std::string line = buffer_.substr(begin_, end - begin_);
-      begin_ = scanned_ = end + 1;
-      return std::optional(std::move(line));
-    }
-    buffer_.erase(0, begin_);
-    begin_ = 0;
-    scanned_ = buffer_.size();
-    if (ended_) {
-      if (buffer_.empty()) return std::optional<std::string>();
-      scanned_ = 0;
-      return std::optional(std::exchange(buffer_, {}));
-    }
-    if (buffer_.size() > kLongestLine)
-      return uds::Error(uds::Errc::NotARequest,
-                        "the line is longer than 64 MiB; write a shorter request");
+std::optional<std::string> LineReader::take() {
+  const std::size_t end = buffer_.find('\n', scanned_);
+  scanned_ = std::min(end, buffer_.size());
+  if (end == std::string::npos && (!ended_ || begin_ == buffer_.size())) return std::nullopt;
+  std::string line = buffer_.substr(begin_, scanned_ - begin_);
+  begin_ = scanned_ = std::min(scanned_ + 1, buffer_.size());
+  return line;
+}
 
-    std::array<pollfd, 2> entries{pollfd{descriptor_, POLLIN, 0}, pollfd{interrupt_, POLLIN, 0}};
+uds::Result<void> LineReader::fill() {
+  buffer_.erase(0, begin_);
+  scanned_ -= std::exchange(begin_, 0);
+  const std::size_t size = buffer_.size();
+  if (size > kLongestLine)
+    return uds::Error(uds::Errc::NotARequest,
+                      "the line is longer than 64 MiB; write a shorter request");
+  buffer_.resize(size + kReadSize);
+  const ssize_t received = ::read(descriptor_, buffer_.data() + size, kReadSize);
+  const int reason = errno;
+  buffer_.resize(size + (received > 0 ? static_cast<std::size_t>(received) : 0));
+  if (received == 0) ended_ = true;
+  if (received < 0 && reason != EINTR && reason != EAGAIN)
+    return uds::Error::from_errno("cannot read standard input", reason);
+  return {};
+}
+
+uds::Result<std::optional<std::string>> LineReader::next(int interrupt) {
+  for (;;) {
+    if (auto line = take()) return line;
+    if (ended()) return std::optional<std::string>();
+    std::array<pollfd, 2> entries{pollfd{descriptor_, POLLIN, 0}, pollfd{interrupt, POLLIN, 0}};
     if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR)
       return uds::Error::from_errno("cannot wait for standard input", errno);
     if (entries[1].revents != 0) return uds::Errc::Interrupted;
     if (entries[0].revents == 0) continue;
-    buffer_.resize(scanned_ + kReadSize);
-    const ssize_t received = ::read(descriptor_, buffer_.data() + scanned_, kReadSize);
-    const int reason = errno;
-    buffer_.resize(scanned_ + (received > 0 ? static_cast<std::size_t>(received) : 0));
-    if (received == 0) ended_ = true;
-    if (received < 0 && reason != EINTR && reason != EAGAIN)
-      return uds::Error::from_errno("cannot read standard input", reason);
+    if (auto filled = fill(); !filled) return filled.error();
   }
 }
 

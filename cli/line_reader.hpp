@@ -11,16 +11,22 @@ namespace udsctl {
 
 class LineReader {
  public:
-  /// `interrupt` ends waiting when it becomes readable; -1 means none.
-  LineReader(int descriptor, int interrupt) : descriptor_(descriptor), interrupt_(interrupt) {}
+  explicit LineReader(int descriptor) : descriptor_(descriptor) {}
 
-  /// The next line without its end, nothing at the end of the input. The last line needs no end.
-  /// Errors: Interrupted, NotARequest for a line beyond every limit, errno.
-  uds::Result<std::optional<std::string>> next();
+  /// The next line without its end, if it has been read; the last one needs no end.
+  std::optional<std::string> take();
+  /// One read, which waits unless there is something. Errors: NotARequest for a line beyond every
+  /// limit, errno.
+  uds::Result<void> fill();
+  /// Nothing more comes: not even from fill().
+  [[nodiscard]] bool ended() const noexcept { return ended_ && begin_ == buffer_.size(); }
+
+  /// The next line, nothing at the end of the input. `interrupt` ends waiting when it becomes
+  /// readable; -1 means none. Errors: Interrupted, and those of fill().
+  uds::Result<std::optional<std::string>> next(int interrupt);
 
  private:
   int descriptor_;
-  int interrupt_;
   std::string buffer_;
   std::size_t begin_ = 0;    // first byte not handed out
   std::size_t scanned_ = 0;  // first byte not searched for a line end

@@ -3,9 +3,9 @@
 #include "exit_code.hpp"
 #include "options.hpp"
 #include "output.hpp"
-#include "verbs.hpp"
-#include "visible_text.hpp"
+#include "verbs/verbs.hpp"
 
+#include "uds/similar.hpp"
 #include "uds/version.hpp"
 
 #include <fcntl.h>
@@ -14,6 +14,8 @@
 
 #include <array>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -24,10 +26,13 @@ struct Verb {
   Exit (*run)(const udsctl::Options&);
 };
 
-constexpr std::array kVerbs{Verb{"ping", udsctl::ping},     Verb{"call", udsctl::call},
-                            Verb{"list", udsctl::list},     Verb{"describe", udsctl::describe},
-                            Verb{"send", udsctl::send},     Verb{"hello", udsctl::hello},
-                            Verb{"events", udsctl::events}, Verb{"reload", udsctl::reload}};
+constexpr std::array kVerbs{
+    Verb{"ping", udsctl::ping},     Verb{"hello", udsctl::hello},
+    Verb{"list", udsctl::list},     Verb{"describe", udsctl::describe},
+    Verb{"call", udsctl::call},     Verb{"send", udsctl::send},
+    Verb{"events", udsctl::events}, Verb{"log-level", udsctl::log_level},
+    Verb{"reload", udsctl::reload}, Verb{"shutdown", udsctl::shut_down},
+};
 
 /// A standard descriptor that is closed must not become the socket. Opened the wrong way round, it
 /// stays unusable.
@@ -41,25 +46,27 @@ void occupy_standard_descriptors() {
       ::open("/dev/null", entry.fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-Exit print(std::string_view text) {
-  const auto written = udsctl::write_all(STDOUT_FILENO, text);
-  return written ? Exit::Ok : udsctl::output_failed(written.error());
+std::string no_such_verb(const std::string& name) {
+  std::vector<std::string_view> known;
+  for (const Verb& verb : kVerbs) known.push_back(verb.name);
+  const auto nearest = uds::similar_names(std::string_view(name).substr(0, 64), known, 1);
+  return "there is no verb " + name +
+         (nearest.empty() ? "; if the daemon has such a command: udsctl call " + name
+                          : " (did you mean " + std::string(nearest.front()) + "?)") +
+         "; see udsctl --help";
 }
 
 Exit run(int argc, char** argv) {
+  if (udsctl::asks_for_json(argc, argv)) udsctl::speak_json();
   const auto options = udsctl::parse_options(argc, argv);
-  if (!options) {
-    udsctl::complain(options.error());
-    return Exit::Usage;
-  }
-  if (options->help) return print(udsctl::help_text());
-  if (options->version) return print("udsctl " + std::string(uds::kVersion) + "\n");
+  if (!options) return udsctl::fail(Exit::Usage, options.error());
+  if (options->help) return udsctl::print(udsctl::help_text());
+  if (options->version) return udsctl::print("udsctl " + std::string(uds::kVersion) + "\n");
+  if (options->verb.empty())
+    return udsctl::fail(Exit::Usage, "say what to do, such as udsctl ping; see udsctl --help");
   for (const Verb& verb : kVerbs)
     if (verb.name == options->verb) return verb.run(*options);
-  udsctl::complain(options->verb.empty()
-                       ? "say what to do, such as udsctl ping; see udsctl --help"
-                       : "there is no verb " + options->verb + "; see udsctl --help");
-  return Exit::Usage;
+  return udsctl::fail(Exit::Usage, no_such_verb(options->verb));
 }
 
 }  // namespace

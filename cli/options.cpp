@@ -4,13 +4,18 @@
 #include "options.hpp"
 
 #include "uds/accounts.hpp"
+#include "uds/similar.hpp"
 #include "uds/units.hpp"
 #include "visible_text.hpp"
 
 #include <getopt.h>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace udsctl {
 namespace {
@@ -18,77 +23,147 @@ namespace {
 constexpr std::string_view kHelp =
     "Usage: udsctl [OPTION]... VERB\n"
     "Asks a uds daemon over its socket; each response is one line on standard output.\n"
-    "  ping, hello          does it answer; what is it, and who are you to it\n"
-    "  list                 the commands that you may use\n"
+    "  ping, hello, list    does it answer; what is it; the commands that you may use\n"
     "  describe COMMAND     what it does and what it takes, as call COMMAND --help\n"
     "  call COMMAND [--NAME VALUE | NAME=VALUE | NAME:=JSON | NAME=@FILE]...\n"
     "  send REQUEST         one JSON object: '{\"cmd\":\"ping\"}' or '<\"cmd\":\"ping\">'\n"
-    "  send -               a request per line of standard input, one after another\n"
-    "  events, reload       follow what happens; read the configuration again\n"
+    "  send -               a request for each line of standard input\n"
+    "  events               what happens, as it happens\n"
+    "  log-level, reload, shutdown    what administrators tell the daemon\n"
     "Options, which stand before call:\n"
-    "  --socket PATH        socket to use (default: $UDS_SOCKET, " UDS_SOCKET_PATH
-    ")\n"
-    "  --user               use the private instance, $XDG_RUNTIME_DIR/uds/uds.sock\n"
-    "  --timeout DURATION   time for each request: 500ms, 5s, 2m, 1h (default: none)\n"
-    "  --json               one line per response on a terminal, too\n"
-    "  --half-close         for servers that read to end of file: no terminator or id\n"
-    "  --server-uid USER    also trust a server run by USER (default: root and you)\n"
-    "  --help, --version    print this, or the version\n"
+    "  --socket PATH, --user    which daemon: $UDS_SOCKET, else " UDS_SOCKET_PATH
+    "\n"
+    "  --server-uid USER        trust a server run by USER, too (default: root, you)\n"
+    "  --timeout DURATION, --connect-timeout DURATION    500ms, 5s, 2m, 1h\n"
+    "  --retry N, --parallel N  tries, where that is safe; lines of send - at once\n"
+    "  --json[=lines|pretty], --collect, --field POINTER, --quiet   what is printed\n"
+    "  --half-close, --help, --version\n"
     "Example: udsctl --user --timeout 5s call countdown from=3 interval_ms=200\n"
     "Exit status:\n"
-    "  0 OK  2 ERROR  64 usage  65 not a request  69 no daemon  74 I/O error\n"
+    "  0 OK  2 ERROR  64 usage  65 bad data  69 no daemon  74 I/O error\n"
     "  76 no final response  77 access denied or server not trusted  124 timeout\n"
     "  130 interrupted (the request is cancelled first)  141 broken pipe\n";
 
 enum Number : int {
   kSocket = 1,
   kUser,
-  kTimeout,
-  kJson,
-  kHalfClose,
   kServerUid,
+  kTimeout,
+  kConnectTimeout,
+  kRetry,
+  kParallel,
+  kJson,
+  kCollect,
+  kField,
+  kQuiet,
+  kHalfClose,
   kHelpOption,
   kVersion
 };
 
-constexpr option kOptions[] = {{"socket", required_argument, nullptr, kSocket},
-                               {"user", no_argument, nullptr, kUser},
-                               {"timeout", required_argument, nullptr, kTimeout},
-                               {"json", no_argument, nullptr, kJson},
-                               {"half-close", no_argument, nullptr, kHalfClose},
-                               {"server-uid", required_argument, nullptr, kServerUid},
-                               {"help", no_argument, nullptr, kHelpOption},
-                               {"version", no_argument, nullptr, kVersion},
-                               {nullptr, 0, nullptr, 0}};
+/// In the order of Number.
+constexpr std::array kTable{
+    OptionInfo{"--socket", "PATH", "the socket to use"},
+    OptionInfo{"--user", "", "use the private instance"},
+    OptionInfo{"--server-uid", "USER", "also trust a server run by USER"},
+    OptionInfo{"--timeout", "DURATION", "time for each request"},
+    OptionInfo{"--connect-timeout", "DURATION", "time for connecting"},
+    OptionInfo{"--retry", "N", "repeat up to N times what the daemon says may be repeated"},
+    OptionInfo{"--parallel", "N", "requests in flight at once, of send -"},
+    OptionInfo{"--json", "[FORMAT]", "JSON on a terminal, too, and for errors"},
+    OptionInfo{"--collect", "", "print all responses as one JSON array"},
+    OptionInfo{"--field", "POINTER", "print one value of each response that has it"},
+    OptionInfo{"--quiet", "", "print only what goes wrong"},
+    OptionInfo{"--half-close", "", "for servers that read to end of file"},
+    OptionInfo{"--help", "", "show a short description"},
+    OptionInfo{"--version", "", "show the version"},
+};
+static_assert(kTable.size() == kVersion);
+
+/// Options that only some verbs have.
+constexpr std::array kBelongsTo{std::pair{kParallel, std::string_view("send")}};
+
+constexpr std::array kVerbs{
+    VerbInfo{"ping", "does the daemon answer"},
+    VerbInfo{"hello", "what it is, and who you are to it"},
+    VerbInfo{"list", "the commands that you may use"},
+    VerbInfo{"describe", "what a command does and takes"},
+    VerbInfo{"call", "run a command by its name"},
+    VerbInfo{"send", "send a request written in JSON"},
+    VerbInfo{"events", "follow what happens"},
+    VerbInfo{"log-level", "tell or set the log level"},
+    VerbInfo{"reload", "read the configuration again"},
+    VerbInfo{"shutdown", "end the daemon"},
+};
+
+constexpr std::string_view kSeeHelp = "; see udsctl --help";
+
+/// The table as getopt_long(3) wants it.
+std::array<option, kTable.size() + 1> getopt_table() {
+  std::array<option, kTable.size() + 1> out{};
+  for (std::size_t i = 0; i < kTable.size(); ++i) {
+    const std::string_view value = kTable[i].value;
+    const int argument = value.empty()          ? no_argument
+                         : value.front() == '[' ? optional_argument
+                                                : required_argument;
+    out[i] = {kTable[i].name.data() + 2, argument, nullptr, static_cast<int>(i) + 1};
+  }
+  return out;
+}
 
 /// A duration that `timeout_ms` of the protocol can hold.
-std::optional<std::chrono::milliseconds> parse_timeout(std::string_view text) {
+std::string read_duration(std::optional<std::chrono::milliseconds>& out, std::string_view name,
+                          const std::string& text) {
   constexpr std::chrono::milliseconds kLongest{std::numeric_limits<std::int32_t>::max()};
-  const auto duration = uds::parse_duration(text);
-  if (!duration || duration->count() == 0 || *duration > kLongest) return std::nullopt;
-  return duration;
+  out = uds::parse_duration(text);
+  if (out && out->count() > 0 && *out <= kLongest) return {};
+  return std::string(name) + " " + visible(text) +
+         " is no duration; write a number and a unit, such as 500ms, 5s, 2m or 1h";
+}
+
+template <class Number>
+std::string read_count(Number& out, std::string_view name, const std::string& text, Number least,
+                       Number most) {
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (failure == std::errc() && end == text.data() + text.size() && out >= least && out <= most)
+    return {};
+  return std::string(name) + " " + visible(text) + " is no number from " + std::to_string(least) +
+         " to " + std::to_string(most);
+}
+
+/// --collect, --field and --quiet exclude each other.
+std::string choose(Options& options, Format format) {
+  if (options.format == Format::Automatic || options.format == format) {
+    options.format = format;
+    return {};
+  }
+  return "--json=pretty, --collect, --field and --quiet exclude each other; give one of them";
+}
+
+std::string read_json(Options& options, const std::string& value) {
+  options.json = true;
+  if (value == "pretty") return choose(options, Format::Pretty);
+  if (value.empty() || value == "lines") return {};
+  return "--json=" + visible(value) + " is neither --json=lines nor --json=pretty";
+}
+
+std::string read_field(Options& options, const std::string& value) {
+  if (!value.starts_with('/'))
+    return "--field " + visible(value) +
+           " is no JSON pointer; write the way to the value, such as /data/uid or /message";
+  options.field = value;
+  return choose(options, Format::Field);
 }
 
 /// What is wrong with the option, or nothing.
 std::string apply(Options& options, int number, const std::string& value) {
+  const std::string_view name = kTable.at(static_cast<std::size_t>(number - 1)).name;
   switch (number) {
     case kSocket:
       options.socket = value;
       break;
     case kUser:
       options.user = true;
-      break;
-    case kTimeout:
-      options.timeout = parse_timeout(value);
-      if (!options.timeout)
-        return "--timeout " + visible(value) +
-               " is no duration; write a number and a unit, such as 500ms, 5s, 2m or 1h";
-      break;
-    case kJson:
-      options.json = true;
-      break;
-    case kHalfClose:
-      options.half_close = true;
       break;
     case kServerUid: {
       const auto uid = uds::find_user(value);
@@ -98,6 +173,25 @@ std::string apply(Options& options, int number, const std::string& value) {
       options.server_uids.push_back(*uid);
       break;
     }
+    case kTimeout:
+      return read_duration(options.timeout, name, value);
+    case kConnectTimeout:
+      return read_duration(options.connect_timeout, name, value);
+    case kRetry:
+      return read_count(options.retries, name, value, 0U, 1'000'000U);
+    case kParallel:
+      return read_count<std::size_t>(options.parallel, name, value, 1, 1'000);
+    case kJson:
+      return read_json(options, value);
+    case kCollect:
+      return choose(options, Format::Array);
+    case kField:
+      return read_field(options, value);
+    case kQuiet:
+      return choose(options, Format::Nothing);
+    case kHalfClose:
+      options.half_close = true;
+      break;
     case kHelpOption:
       options.help = true;
       break;
@@ -110,54 +204,110 @@ std::string apply(Options& options, int number, const std::string& value) {
   return {};
 }
 
-}  // namespace
+std::string no_such_option(const std::string& typed) {
+  const std::string name = typed.substr(0, typed.find('='));
+  std::vector<std::string_view> known;
+  for (const OptionInfo& info : kTable) known.push_back(info.name);
+  if (std::find(known.begin(), known.end(), name) != known.end())
+    return name + " takes no value" + std::string(kSeeHelp);
+  const auto nearest = uds::similar_names(name.substr(0, 64), known, 1);
+  return "there is no option " + visible(name) +
+         (nearest.empty() ? "" : " (did you mean " + std::string(nearest.front()) + "?)") +
+         std::string(kSeeHelp);
+}
 
-namespace {
+/// The options seen on a command line, and what is wrong with it.
+class Reader {
+ public:
+  explicit Reader(Options& options) : options_(options), table_(getopt_table()) {}
 
-/// Reads options, with `mode` up to the first word that is none, or all; then optind is behind
-/// them. What is wrong, or nothing.
-std::string read_options(Options& options, int argc, char** argv, const char* mode) {
-  optind = 0;  // glibc: start again, forgetting what was read before
-  for (;;) {
-    const int number = ::getopt_long(argc, argv, mode, kOptions, nullptr);
-    if (number == -1) return {};
-    if (number == ':') return std::string(argv[optind - 1]) + " needs a value; see udsctl --help";
-    if (number == '?') {
-      // Set only for short options and for long ones that were recognised.
-      const std::string name = optopt > kVersion ? "-" + std::string(1, static_cast<char>(optopt))
-                                                 : std::string(argv[optind - 1]);
-      return "there is no option " + visible(name) + ", or it takes no value; see udsctl --help";
+  /// Reads options, with `mode` up to the first word that is none, or all; then optind is behind
+  /// them. What is wrong, or nothing.
+  std::string read(int argc, char** argv, const char* mode) {
+    optind = 0;  // glibc: start again, forgetting what was read before
+    for (;;) {
+      const int number = ::getopt_long(argc, argv, mode, table_.data(), nullptr);
+      if (number == -1) return {};
+      if (number == ':')
+        return std::string(argv[optind - 1]) + " needs a value" + std::string(kSeeHelp);
+      if (number == '?') {
+        // Set only for short options and for long ones that were recognised.
+        if (optopt > kVersion)
+          return "there is no option -" + visible(std::string(1, static_cast<char>(optopt))) +
+                 std::string(kSeeHelp);
+        return no_such_option(argv[optind - 1]);
+      }
+      seen_.at(static_cast<std::size_t>(number - 1)) = true;
+      if (std::string problem = apply(options_, number, optarg == nullptr ? "" : optarg);
+          !problem.empty())
+        return problem;
     }
-    if (std::string problem = apply(options, number, optarg == nullptr ? "" : optarg);
-        !problem.empty())
-      return problem;
   }
+
+  /// An option that the verb does not have.
+  [[nodiscard]] std::string misplaced() const {
+    for (std::size_t i = 0; i < kTable.size(); ++i) {
+      std::string verbs;
+      for (const auto& [number, verb] : kBelongsTo)
+        if (number == static_cast<int>(i) + 1)
+          verbs += (verbs.empty() ? "" : " and ") + std::string(verb);
+      if (!seen_.at(i) || verbs.empty() || verbs.find(options_.verb) != std::string::npos) continue;
+      return std::string(kTable.at(i).name) + " belongs to " + verbs + ", not to " +
+             visible(options_.verb) + std::string(kSeeHelp);
+    }
+    return {};
+  }
+
+ private:
+  Options& options_;
+  std::array<option, kTable.size() + 1> table_;
+  std::array<bool, kTable.size()> seen_{};
+};
+
+/// Whether what stands behind the verb belongs to something else: a command of the daemon.
+bool takes_words_as_they_are(const std::string& verb) {
+  return verb == "call";
 }
 
 }  // namespace
 
 uds::Result<Options, std::string> parse_options(int argc, char** argv) {
   Options options;
+  Reader reader(options);
   // ':' first: a missing value is told from an unknown option, and getopt prints nothing itself.
-  if (std::string problem = read_options(options, argc, argv, "+:"); !problem.empty())
-    return problem;
-  if (optind == argc) return options;
-  options.verb = argv[optind];
-  // What stands behind call is the command's own.
-  if (options.verb == "call") {
-    options.arguments.assign(argv + optind + 1, argv + argc);
-    return options;
+  if (std::string problem = reader.read(argc, argv, "+:"); !problem.empty()) return problem;
+  if (optind < argc) {
+    options.verb = argv[optind];
+    argc -= optind;
+    argv += optind;
+    if (takes_words_as_they_are(options.verb)) {
+      options.arguments.assign(argv + 1, argv + argc);
+    } else {
+      if (std::string problem = reader.read(argc, argv, ":"); !problem.empty()) return problem;
+      options.arguments.assign(argv + optind, argv + argc);
+    }
+    if (std::string problem = reader.misplaced(); !problem.empty()) return problem;
   }
-  argc -= optind;
-  argv += optind;
-  if (std::string problem = read_options(options, argc, argv, ":"); !problem.empty())
-    return problem;
-  options.arguments.assign(argv + optind, argv + argc);
+  if (options.json && options.format == Format::Automatic) options.format = Format::Lines;
   return options;
+}
+
+bool asks_for_json(int argc, char** argv) {
+  return std::any_of(argv + std::min(argc, 1), argv + argc, [](const std::string_view word) {
+    return word == "--json" || word.starts_with("--json=");
+  });
 }
 
 std::string_view help_text() {
   return kHelp;
+}
+
+std::span<const OptionInfo> option_table() {
+  return kTable;
+}
+
+std::span<const VerbInfo> verb_table() {
+  return kVerbs;
 }
 
 }  // namespace udsctl

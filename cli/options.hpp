@@ -1,7 +1,7 @@
 // The command line of udsctl, read once into a plain value. Touches no socket.
 //
 // Options may stand before or after the verb. What a verb does with its arguments is the verb's
-// business.
+// business. The tables here are what --help, completion and the checks of a command line share.
 #pragma once
 
 #include "uds/result.hpp"
@@ -9,12 +9,24 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace udsctl {
+
+/// How responses are shown.
+enum class Format {
+  Automatic,  ///< for people where standard output is a terminal, else lines
+  Lines,      ///< each response in one line of JSON
+  Pretty,     ///< each response as JSON over several lines
+  Array,      ///< all responses as one JSON array
+  Field,      ///< one value of each final response
+  Nothing,    ///< only what went wrong
+};
 
 class Options {
  public:
@@ -22,9 +34,14 @@ class Options {
   std::vector<std::string> arguments;  // after the verb
   std::optional<std::string> socket;
   std::optional<std::chrono::milliseconds> timeout;
+  std::optional<std::chrono::milliseconds> connect_timeout;
   std::vector<uid_t> server_uids;
+  Format format = Format::Automatic;
+  std::string field;         // a JSON pointer, for Format::Field
+  unsigned retries = 0;      // for answers that say it may help
+  std::size_t parallel = 0;  // requests in flight at once; 0: as many as the daemon takes
+  bool json = false;         // what udsctl itself has to say is JSON, too
   bool user = false;
-  bool json = false;
   bool half_close = false;
   bool help = false;
   bool version = false;
@@ -32,7 +49,24 @@ class Options {
 
 /// Reads main()'s arguments. The error is a sentence for people.
 uds::Result<Options, std::string> parse_options(int argc, char** argv);
+/// Whether --json stands among them: it says how to complain about the others.
+bool asks_for_json(int argc, char** argv);
 
 std::string_view help_text();
+
+/// An option with its dashes, the name of its value ("" where it takes none, in brackets where it
+/// may be left out), and what it does.
+struct OptionInfo {
+  std::string_view name;
+  std::string_view value;
+  std::string_view summary;
+};
+std::span<const OptionInfo> option_table();
+
+struct VerbInfo {
+  std::string_view name;
+  std::string_view summary;
+};
+std::span<const VerbInfo> verb_table();
 
 }  // namespace udsctl

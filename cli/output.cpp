@@ -1,7 +1,10 @@
 // Body of output.hpp.
 #include "output.hpp"
 
+#include "style.hpp"
 #include "visible_text.hpp"
+
+#include "uds/json.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -10,6 +13,22 @@
 #include <string>
 
 namespace udsctl {
+namespace {
+
+/// Of the process, like standard error itself.
+bool json_wanted = false;
+
+void write_to_stderr(std::string_view text) {
+  // Nowhere is left to report that standard error cannot be written.
+  [[maybe_unused]] const auto result = write_all(STDERR_FILENO, text);
+}
+
+void say(std::string_view sentence) {
+  write_to_stderr(painted("udsctl:", Style::Bad, wants_colour(STDERR_FILENO)) + " " +
+                  visible(sentence) + "\n");
+}
+
+}  // namespace
 
 uds::Result<void> write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -27,16 +46,43 @@ uds::Result<void> write_all(int descriptor, std::string_view text) {
   return {};
 }
 
+Exit print(std::string_view text) {
+  const auto written = write_all(STDOUT_FILENO, text);
+  return written ? Exit::Ok : output_failed(written.error());
+}
+
+void speak_json() {
+  json_wanted = true;
+}
+
 void complain(std::string_view sentence) {
-  // Nowhere is left to report that standard error cannot be written.
-  [[maybe_unused]] const auto result =
-      write_all(STDERR_FILENO, "udsctl: " + visible(sentence) + "\n");
+  if (!json_wanted) return say(sentence);
+  std::string line = R"({"message":)";
+  uds::append_json_string(line, sentence);
+  write_to_stderr(line + "}\n");
+}
+
+Exit fail(Exit status, std::string_view sentence) {
+  if (!json_wanted) {
+    say(sentence);
+    return status;
+  }
+  std::string line = R"({"status":"ERROR","message":)";
+  uds::append_json_string(line, sentence);
+  line += R"(,"error":{"code":")" + std::string(code_of(status)) + R"(","exit":)" +
+          std::to_string(static_cast<int>(status)) + "}}\n";
+  write_to_stderr(line);
+  return status;
+}
+
+void complain_of(const uds::Response& response, std::string_view text) {
+  if (json_wanted) return write_to_stderr(one_line(text) + "\n");
+  say(response.message() + " (" + std::string(response.code()) + ")");
 }
 
 Exit output_failed(const uds::Error& error) {
   if (error.code() == std::errc::broken_pipe) return Exit::BrokenPipe;
-  complain(error.message() + "; make room or direct the output elsewhere");
-  return Exit::Io;
+  return fail(Exit::Io, error.message() + "; make room or direct the output elsewhere");
 }
 
 }  // namespace udsctl

@@ -1,9 +1,13 @@
 // Writing to standard output and standard error, whole or not at all. Owns nothing, buffers
 // nothing.
+//
+// What udsctl itself has to say goes through complain() and fail(), a line each on standard error:
+// text for people, or JSON where the user asked for that.
 #pragma once
 
 #include "exit_code.hpp"
 
+#include "uds/message.hpp"
 #include "uds/result.hpp"
 
 #include <string_view>
@@ -12,9 +16,18 @@ namespace udsctl {
 
 /// Writes all of `text` to `descriptor`, waiting where that is needed.
 uds::Result<void> write_all(int descriptor, std::string_view text);
+/// Writes to standard output; a failure is complained about.
+Exit print(std::string_view text);
 
-/// "udsctl: <sentence>" on standard error, in one line with everything foreign made visible.
+/// From now on complain() and fail() write JSON.
+void speak_json();
+/// "udsctl: <sentence>" with everything foreign made visible, or {"message":…}.
 void complain(std::string_view sentence);
+/// The same for what ends the run: JSON gets `error.code` and `error.exit`, too. Returns `status`.
+Exit fail(Exit status, std::string_view sentence);
+/// What the daemon answered, an ERROR, for whoever gets no responses on standard output. `text` is
+/// what was received.
+void complain_of(const uds::Response& response, std::string_view text);
 
 /// Complains about a failed write to standard output and gives the status for it. A broken pipe is
 /// no complaint.

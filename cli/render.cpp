@@ -1,7 +1,9 @@
 // Body of render.hpp.
 #include "render.hpp"
 
+#include "layout.hpp"
 #include "output.hpp"
+#include "style.hpp"
 #include "visible_text.hpp"
 
 #include <sys/ioctl.h>
@@ -10,10 +12,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
+#include <optional>
 #include <utility>
 
 namespace udsctl {
 namespace {
+
+using uds::Json;
 
 constexpr std::size_t kBarWidth = 20;
 constexpr std::size_t kDefaultColumns = 80;
@@ -39,6 +45,33 @@ bool can_erase_lines() {
          std::string_view(terminal) != "dumb";
 }
 
+Format format_for(const Options& options, bool output_is_terminal) {
+  if (options.format != Format::Automatic) return options.format;
+  return output_is_terminal ? Format::Automatic : Format::Lines;
+}
+
+/// The value that the JSON pointer (RFC 6901) leads to in `text`, or null.
+std::optional<Json> find_field(std::string_view text, const std::string& pointer) {
+  uds::Limits limits;  // the text has been read within the client's limits already
+  limits.json_depth = limits.json_values = std::numeric_limits<std::uint32_t>::max();
+  auto parsed = uds::parse_json(text, limits);
+  if (!parsed) return std::nullopt;
+  try {
+    return parsed->at(Json::json_pointer(pointer));
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
+/// What an ERROR says beside its code and whether it may be repeated.
+Json details_of(const uds::Response& response) {
+  Json details = response.error();
+  if (!details.is_object()) return nullptr;
+  details.erase("code");
+  details.erase("retryable");
+  return details.empty() ? Json() : details;
+}
+
 }  // namespace
 
 std::string progress_line(const uds::Response& response, std::size_t columns) {
@@ -51,24 +84,71 @@ std::string progress_line(const uds::Response& response, std::size_t columns) {
   return clip(line, columns);
 }
 
-Renderer::Renderer(bool json) : Renderer(::isatty(STDOUT_FILENO) == 1, json, false) {
-  // Progress is only shown where responses are not lines.
-  if (!lines_) live_ = can_erase_lines();
-}
+Renderer::Renderer(const Options& options)
+    : format_(format_for(options, ::isatty(STDOUT_FILENO) == 1)),
+      field_(options.field),
+      output_is_terminal_(::isatty(STDOUT_FILENO) == 1),
+      colour_(wants_colour(STDOUT_FILENO)),
+      live_(for_people() && can_erase_lines()) {}
 
-Renderer::Renderer(bool output_is_terminal, bool lines, bool live)
-    : output_is_terminal_(output_is_terminal), lines_(lines || !output_is_terminal), live_(live) {}
-
-uds::Result<void> Renderer::show(const uds::Response& response, std::string_view text) {
-  if (!lines_ && !response.final()) {
+Exit Renderer::show(const uds::Response& response, std::string_view text) {
+  if (for_people() && !response.final()) {
     show_progress(response);
-    return {};
+    return Exit::Ok;
   }
   clear();
-  std::string line = one_line(text);
-  if (output_is_terminal_) line = visible(line);
-  if (!lines_) line = pretty(line);
-  return write_all(STDOUT_FILENO, line + "\n");
+  switch (format_) {
+    case Format::Automatic:
+      return show_result(response, text);
+    case Format::Lines:
+      return print(line_of(text) + "\n");
+    case Format::Pretty:
+      return print(pretty(line_of(text), colour_) + "\n");
+    case Format::Array:
+      return print((std::exchange(array_begun_, true) ? ",\n" : "[\n") + line_of(text));
+    case Format::Field:
+      return show_field(response, text);
+    case Format::Nothing:
+      if (response.status() == uds::Status::Error) complain_of(response, text);
+      return Exit::Ok;
+  }
+  return Exit::Ok;
+}
+
+Exit Renderer::finish() {
+  if (format_ != Format::Array) return Exit::Ok;
+  return print(array_begun_ ? "\n]\n" : "[]\n");
+}
+
+std::string Renderer::line_of(std::string_view json) const {
+  std::string line = one_line(json);
+  return output_is_terminal_ ? visible(line) : line;
+}
+
+Exit Renderer::show_result(const uds::Response& response, std::string_view text) {
+  if (response.status() == uds::Status::Ok)
+    return print(visible(response.message()) + "\n" + lay_out(response.data(), colour_));
+  complain_of(response, text);
+  const std::string details = lay_out(details_of(response), wants_colour(STDERR_FILENO));
+  [[maybe_unused]] const auto written = write_all(STDERR_FILENO, details);
+  return Exit::Ok;
+}
+
+Exit Renderer::show_field(const uds::Response& response, std::string_view text) {
+  const auto value = find_field(text, field_);
+  const bool seen = std::exchange(field_seen_, !response.final() && (field_seen_ || value));
+  if (value) {
+    std::string bare = value->is_string() ? value->get<std::string>() : uds::to_json_text(*value);
+    return print((output_is_terminal_ ? visible(bare) : std::move(bare)) + "\n");
+  }
+  if (!response.final()) return Exit::Ok;
+  if (response.status() == uds::Status::Error) {
+    complain_of(response, text);
+  } else if (!seen) {
+    return fail(Exit::NoField,
+                "no response has a " + field_ + "; udsctl --json=pretty shows what they have");
+  }
+  return Exit::Ok;
 }
 
 void Renderer::show_progress(const uds::Response& response) {

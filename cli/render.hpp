@@ -1,12 +1,14 @@
-// Showing responses: one line of JSON each, or, for a person at a terminal, a live line and a
-// laid-out result.
+// Showing responses in the format that was asked for. For a person at a terminal that is a live
+// line on standard error and a laid-out result; for a program, lines of JSON, an array, or a value.
 //
 // The layout is pure functions; Renderer only decides what goes where and keeps track of the live
 // line.
 #pragma once
 
+#include "exit_code.hpp"
+#include "options.hpp"
+
 #include "uds/message.hpp"
-#include "uds/result.hpp"
 
 #include <cstddef>
 #include <string>
@@ -20,26 +22,37 @@ std::string progress_line(const uds::Response& response, std::size_t columns);
 
 class Renderer {
  public:
-  /// Looks at what standard output and standard error are. `json` forces lines.
-  explicit Renderer(bool json);
-  /// For tests: everything decided by the caller.
-  Renderer(bool output_is_terminal, bool lines, bool live);
+  /// Looks at what standard output and standard error are.
+  explicit Renderer(const Options& options);
+  Renderer(const Renderer&) = delete;
+  Renderer& operator=(const Renderer&) = delete;
+  ~Renderer() = default;
 
-  /// Whether each response is a line.
-  [[nodiscard]] bool lines() const noexcept { return lines_; }
-  /// Shows one response; `text` is what was received. The error is that of writing to standard
-  /// output.
-  uds::Result<void> show(const uds::Response& response, std::string_view text);
+  /// Whether results are laid out for a person.
+  [[nodiscard]] bool for_people() const noexcept { return format_ == Format::Automatic; }
+  /// Shows one response; `text` is what was received. Ok, or why it could not be shown: Io,
+  /// BrokenPipe, NoField.
+  Exit show(const uds::Response& response, std::string_view text);
+  /// Ends what has been begun, after the last response.
+  Exit finish();
   /// Removes the live line, if there is one. Before anything else is written to standard error.
   void clear();
 
  private:
+  Exit show_result(const uds::Response& response, std::string_view text);
+  Exit show_field(const uds::Response& response, std::string_view text);
   void show_progress(const uds::Response& response);
+  /// JSON text as one line that may go to standard output.
+  [[nodiscard]] std::string line_of(std::string_view json) const;
 
+  Format format_;
+  std::string field_;
   bool output_is_terminal_;
-  bool lines_;
+  bool colour_;
   bool live_;
   bool line_shown_ = false;
+  bool array_begun_ = false;
+  bool field_seen_ = false;
 };
 
 }  // namespace udsctl

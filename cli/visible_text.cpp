@@ -1,5 +1,7 @@
-// Body of visible_text.hpp: one small UTF-8 decoder and three loops over characters.
+// Body of visible_text.hpp: one small UTF-8 decoder and loops over characters.
 #include "visible_text.hpp"
+
+#include "style.hpp"
 
 #include <algorithm>
 #include <array>
@@ -59,6 +61,15 @@ void append_hex(std::string& out, std::uint32_t value, int digits) {
     out += "0123456789abcdef"[(value >> shift) & 0xFU];
 }
 
+constexpr std::string_view kSpace = " \t\n\r";
+
+/// The string of `json` that begins at `begin`, with its quotes.
+std::string_view string_at(std::string_view json, std::size_t begin) {
+  std::size_t end = begin + 1;
+  while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2U : 1U;
+  return json.substr(begin, std::min(end + 1, json.size()) - begin);
+}
+
 }  // namespace
 
 std::string visible(std::string_view text) {
@@ -88,20 +99,21 @@ std::string one_line(std::string_view json) {
   return out;
 }
 
-std::string pretty(std::string_view json) {
+std::string pretty(std::string_view json, bool colour) {
   std::string out;
   std::size_t depth = 0;
-  bool in_string = false;
   const auto new_line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
   for (std::size_t index = 0; index < json.size(); ++index) {
     const char byte = json[index];
-    if (in_string) {
-      out += byte;
-      if (byte == '\\' && index + 1 < json.size()) out += json[++index];
-      if (byte == '"') in_string = false;
-      continue;
-    }
     switch (byte) {
+      case '"': {
+        const std::string_view text = string_at(json, index);
+        index += text.size() - 1;
+        const std::size_t next = json.find_first_not_of(kSpace, index + 1);
+        const bool name = next != std::string_view::npos && json[next] == ':';
+        out += painted(text, name ? Style::Name : Style::Value, colour);
+        break;
+      }
       case ' ':
       case '\t':
       case '\n':
@@ -110,7 +122,7 @@ std::string pretty(std::string_view json) {
       case '{':
       case '[': {
         out += byte;
-        const std::size_t next = json.find_first_not_of(" \t\n\r", index + 1);
+        const std::size_t next = json.find_first_not_of(kSpace, index + 1);
         if (next != std::string_view::npos && (json[next] == '}' || json[next] == ']')) {
           out += json[next];
           index = next;
@@ -134,7 +146,6 @@ std::string pretty(std::string_view json) {
         out += ": ";
         break;
       default:
-        in_string = byte == '"';
         out += byte;
     }
   }

@@ -17,8 +17,9 @@ std::string visible(std::string_view text);
 /// JSON text on one line: line breaks and tabs between its parts become spaces.
 std::string one_line(std::string_view json);
 
-/// Valid JSON text with two spaces of indentation; keys keep their order.
-std::string pretty(std::string_view json);
+/// Valid JSON text with two spaces of indentation; keys keep their order. `colour` tells names from
+/// values.
+std::string pretty(std::string_view json, bool colour = false);
 
 /// The first `columns` characters of `text`; "…" replaces the last one when something is cut off.
 std::string clip(std::string_view text, std::size_t columns);

@@ -1,8 +1,9 @@
 // udsctl call, list, describe: commands by their names, with what the daemon itself says of them.
 #include "call_arguments.hpp"
 #include "conversation.hpp"
+#include "layout.hpp"
 #include "output.hpp"
-#include "verbs.hpp"
+#include "verbs/verbs.hpp"
 #include "visible_text.hpp"
 
 #include <fcntl.h>
@@ -59,38 +60,29 @@ std::string help_for(const std::string& command) {
   return request_for("help", std::move(arguments));
 }
 
-Exit print(const std::string& text) {
-  const auto written = write_all(STDOUT_FILENO, text);
-  return written ? Exit::Ok : output_failed(written.error());
-}
-
-/// The answer to a `help` request: a line, or for a person what `lay_out` makes of its data.
+/// The answer to a `help` request: for a program as it comes, for a person what `lay_out` makes of
+/// its data.
 Exit show_help(const Options& options, const std::string& request,
                std::string (*lay_out)(const Json& data)) {
   Conversation conversation(options);
-  if (conversation.shows_lines()) {
-    const auto text = conversation.read(request);
-    return text ? conversation.ask(*text) : Exit::NotARequest;
-  }
+  if (conversation.shows_lines()) return conversation.ask_once(request);
   const auto answer = conversation.query(request);
   return answer ? print(lay_out(answer->data())) : answer.error();
 }
 
 std::string table_of(const Json& data) {
-  std::string table;
+  Table table({});
   const auto commands = data.find("commands");
   if (commands != data.end() && commands->is_array())
-    for (const Json& command : *commands) {
-      std::string name = visible_member(command, "name");
-      if (name.size() < 20) name.append(20 - name.size(), ' ');
-      table += name + " " + visible_member(command, "summary") + "\n";
-    }
-  return table;
+    for (const Json& command : *commands)
+      if (std::string name = visible_member(command, "name"); !name.empty())
+        table.add({std::move(name), visible_member(command, "summary")});
+  return table.text(false);
 }
 
 Exit wants_a_command(const std::string& verb) {
-  complain(verb + " needs the name of a command; udsctl list shows those you may use");
-  return Exit::Usage;
+  return fail(Exit::Usage,
+              verb + " needs the name of a command; udsctl list shows those you may use");
 }
 
 }  // namespace
@@ -102,12 +94,12 @@ Exit call(const Options& options) {
   const std::vector<std::string> words(options.arguments.begin() + 1, options.arguments.end());
   Conversation conversation(options);
   const auto described = conversation.query(help_for(command));
-  if (!described) return described.error();
+  if (!described) return conversation.finish(described.error());
   if (!words.empty() && words.front() == "--help") return print(usage_of(described->data()));
 
   Exit wrong = Exit::Usage;
   const auto read = [&](const std::string& path) {
-    auto content = read_file(path, conversation.interrupt_descriptor());
+    auto content = read_file(path, conversation.connection().interrupt_descriptor());
     if (!content) wrong = Exit::Io;
     return content;
   };
@@ -116,12 +108,9 @@ Exit call(const Options& options) {
       read_arguments(schema == described->data().end() ? Json::object() : *schema, words, read);
   if (conversation.rest(std::chrono::milliseconds(0)) == Exit::Interrupted)
     return Exit::Interrupted;
-  if (!arguments) {
-    complain(arguments.error() + "; see udsctl call " + command + " --help");
-    return wrong;
-  }
-  const auto request = conversation.read(request_for(command, *std::move(arguments)));
-  return request ? conversation.ask(*request) : Exit::NotARequest;
+  if (!arguments)
+    return fail(wrong, arguments.error() + "; see udsctl call " + command + " --help");
+  return conversation.ask_once(request_for(command, *std::move(arguments)));
 }
 
 Exit describe(const Options& options) {
@@ -130,10 +119,7 @@ Exit describe(const Options& options) {
 }
 
 Exit list(const Options& options) {
-  if (!options.arguments.empty()) {
-    complain("list takes no argument; see udsctl --help");
-    return Exit::Usage;
-  }
+  if (!options.arguments.empty()) return takes_no_argument(options);
   return show_help(options, request_for("help", Json::object()), table_of);
 }
 

@@ -3,22 +3,20 @@
 // What happened while there was no connection is not known, and said to be so.
 #include "conversation.hpp"
 #include "output.hpp"
-#include "verbs.hpp"
+#include "verbs/verbs.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 namespace udsctl {
 namespace {
 
-constexpr std::chrono::milliseconds kFirstPause{100};
-constexpr std::chrono::milliseconds kLongestPause{5'000};
+/// A server that drops everybody at once is not asked ten times a second.
+constexpr std::chrono::milliseconds kShort{5'000};
 
-/// Tries until there is a connection again, or a reason not to try any more. `pause` grows.
-Exit connect_again(Conversation& conversation, std::chrono::milliseconds& pause) {
+/// Tries until there is a connection again, or a reason not to try any more.
+Exit connect_again(Conversation& conversation, Pauses& pauses) {
   for (;;) {
-    if (conversation.rest(pause) == Exit::Interrupted) return Exit::Interrupted;
-    pause = std::min(2 * pause, kLongestPause);
+    if (conversation.rest(pauses.next()) == Exit::Interrupted) return Exit::Interrupted;
     const auto failed = conversation.reconnect();
     if (!failed) return Exit::Ok;
     if (*failed != Exit::NoDaemon && *failed != Exit::Timeout) return *failed;
@@ -28,26 +26,24 @@ Exit connect_again(Conversation& conversation, std::chrono::milliseconds& pause)
 }  // namespace
 
 Exit events(const Options& options) {
-  if (!options.arguments.empty()) {
-    complain("events takes no argument; see udsctl --help");
-    return Exit::Usage;
-  }
+  if (!options.arguments.empty()) return takes_no_argument(options);
   Options lines = options;
-  lines.json = true;  // each event stays visible, on a terminal too
+  // Each event stays visible, on a terminal too.
+  if (lines.format == Format::Automatic) lines.format = Format::Lines;
   Conversation conversation(lines);
   if (const Exit status = conversation.connect(); status != Exit::Ok) return status;
   conversation.expect_loss();
-  auto pause = kFirstPause;
+  Pauses pauses;
   for (;;) {
     const auto request = conversation.read(R"({"cmd":"events"})");
     if (!request) return Exit::NotARequest;
     const auto begin = std::chrono::steady_clock::now();
     const Exit status = conversation.ask(*request);
-    // A server that drops everybody at once is not asked ten times a second.
-    if (std::chrono::steady_clock::now() - begin > kLongestPause) pause = kFirstPause;
-    if (!conversation.server_gone()) return status;
+    if (std::chrono::steady_clock::now() - begin > kShort) pauses.restart();
+    if (!conversation.server_gone()) return conversation.finish(status);
     complain("connection lost; connecting again");
-    if (const Exit again = connect_again(conversation, pause); again != Exit::Ok) return again;
+    if (const Exit again = connect_again(conversation, pauses); again != Exit::Ok)
+      return conversation.finish(again);
     complain("connected again; events in between are not known");
   }
 }

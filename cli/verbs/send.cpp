@@ -5,7 +5,8 @@
 #include "conversation.hpp"
 #include "line_reader.hpp"
 #include "output.hpp"
-#include "verbs.hpp"
+#include "pipeline.hpp"
+#include "verbs/verbs.hpp"
 
 #include <unistd.h>
 
@@ -19,20 +20,18 @@ bool is_blank(const std::string& line) {
   return line.find_first_not_of(" \t\r") == std::string::npos;
 }
 
-Exit send_lines(const Options& options) {
-  Conversation conversation(options);
-  if (const Exit status = conversation.connect(); status != Exit::Ok) return status;
-
-  LineReader lines(STDIN_FILENO, conversation.interrupt_descriptor());
+/// Each request when the one before has its answer; a half-closed connection takes one only.
+Exit send_one_by_one(Conversation& conversation) {
+  LineReader lines(STDIN_FILENO);
   Exit first = Exit::Ok;
   const auto note = [&first](Exit status) {
     if (first == Exit::Ok) first = status;
   };
   for (std::size_t number = 1; conversation.usable(); ++number) {
-    const auto line = lines.next();
+    const auto line = lines.next(conversation.connection().interrupt_descriptor());
     if (!line) {
-      if (!line.error().is(uds::Errc::Interrupted)) complain(line.error().message());
-      note(exit_for(line.error()));
+      const Exit status = exit_for(line.error());
+      note(status == Exit::Interrupted ? status : fail(status, line.error().message()));
       break;
     }
     if (!*line) break;
@@ -47,20 +46,26 @@ Exit send_lines(const Options& options) {
   return first;
 }
 
+Exit send_lines(const Options& options) {
+  Conversation conversation(options);
+  if (const Exit status = conversation.connect(); status != Exit::Ok) return status;
+  if (options.half_close || options.parallel == 1)
+    return conversation.finish(send_one_by_one(conversation));
+  Pipeline pipeline(options, conversation, STDIN_FILENO);
+  return conversation.finish(pipeline.run());
+}
+
 }  // namespace
 
 Exit send(const Options& options) {
-  if (options.arguments.size() != 1) {
-    complain(
-        "send takes one argument, a request or -; quote the request: udsctl send "
-        "'{\"cmd\":\"ping\"}'");
-    return Exit::Usage;
-  }
+  if (options.arguments.size() != 1)
+    return fail(Exit::Usage,
+                "send takes one argument, a request or -; quote the request: udsctl send "
+                "'{\"cmd\":\"ping\"}'");
   const std::string& text = options.arguments.front();
   if (text == "-") return send_lines(options);
   Conversation conversation(options);
-  const auto request = conversation.read(text);
-  return request ? conversation.ask(*request) : Exit::NotARequest;
+  return conversation.ask_once(text);
 }
 
 }  // namespace udsctl

@@ -18,9 +18,16 @@ Exit describe(const Options& options);
 Exit hello(const Options& options);
 /// Asks the daemon to read its configuration again.
 Exit reload(const Options& options);
+/// Tells the log level of the daemon, or sets it.
+Exit log_level(const Options& options);
+/// Ends the daemon.
+Exit shut_down(const Options& options);
 /// Follows what happens in the daemon.
 Exit events(const Options& options);
 /// Sends a request, or with `-` each line of standard input.
 Exit send(const Options& options);
+
+/// Complains that there are arguments.
+Exit takes_no_argument(const Options& options);
 
 }  // namespace udsctl

@@ -124,10 +124,10 @@ class Programs(unittest.TestCase):
 
     def test_verbs(self):
         shown = help_of('UDSCTL').split('Options', 1)[0]
-        verbs = [name for names in re.findall(r'^  ([a-z]+(?:, [a-z]+)*)\b', shown, re.M) for name in names.split(', ')]
+        verbs = [name for names in re.findall(r'^  ([a-z-]+(?:, [a-z-]+)*)(?= )', shown, re.M) for name in names.split(', ')]
         listed = [unmarked(head).split()[0] for head in heads('udsctl.1', 'VERBS')]
         self.assertEqual(sorted(set(listed)), sorted(set(verbs)))
-        synopsis = re.findall(r'^\*udsctl\* \[_OPTION_\]\.\.\. \*([a-z]+)\*', section('udsctl.1', 'SYNOPSIS'), re.M)
+        synopsis = re.findall(r'^\*udsctl\* \[_OPTION_\]\.\.\. \*([a-z-]+)\*', section('udsctl.1', 'SYNOPSIS'), re.M)
         self.assertEqual(synopsis, listed)
 
 

@@ -203,7 +203,7 @@ class Exit(unittest.TestCase):
                 self.assertEqual(json.loads(done.stdout.splitlines()[-1])['error']['code'], code)
 
     def test_usage(self):
-        for arguments in ((), ('nonsense',), ('--nonsense',), ('-x',), ('--json=1', 'ping'), ('ping', 'x'), ('send',),
+        for arguments in ((), ('nonsense',), ('--nonsense',), ('-x',), ('--user=1', 'ping'), ('ping', 'x'), ('send',),
                           ('send', 'a', 'b'), ('--socket',), ('--timeout', '5', 'ping'), ('--timeout', '0s', 'ping'),
                           ('--server-uid', 'no such user', 'ping'), ('--socket', '', 'ping'),
                           ('--socket', '/' + 'x' * 107, 'ping')):
@@ -342,41 +342,302 @@ class SocketChoice(unittest.TestCase):
 
 
 class Batch(unittest.TestCase):
+    """send -: lines in flight together, or with --parallel 1 one after another."""
+
+    def send(self, stub, *arguments, input):
+        return udsctl('send', '-', '--socket', stub.path, *arguments, input=input)
+
     def test_one_after_another_on_one_connection(self):
-        with Stub(answer(processing, ok)) as stub:
-            done = udsctl('send', '-', '--socket', stub.path, input='{"cmd":"a.a"}\n\n  \n<"cmd":"b.b">\n{"cmd":"c.c"}')
-            self.assertEqual(stub.connections, 1)
+        for arguments in ((), ('--parallel', '1')):
+            with Stub(answer(processing, ok)) as stub, self.subTest(arguments):
+                done = self.send(stub, *arguments, input='{"cmd":"a.a"}\n\n  \n<"cmd":"b.b">\n{"cmd":"c.c"}')
+                self.assertEqual(stub.connections, 1)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual([json.loads(line)['id'] for line in done.stdout.splitlines()], [1, 1, 2, 2, 3, 3])
+
+    def test_lines_are_in_flight_together_and_answers_are_matched_by_id(self):
+        def script(peer):
+            ids = [peer.line()['id'] for _ in range(3)]
+            for i in reversed(ids):
+                peer.send(processing(i) + reply(i, 'OK', f'done {i}'))
+            self.assertIsNone(peer.line())
+        with Stub(script) as stub:
+            done = self.send(stub, input='{"cmd":"a.a"}\n{"cmd":"a.a","id":"own"}\n{"cmd":"a.a"}\n')
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual([json.loads(line)['id'] for line in done.stdout.splitlines()], [1, 1, 2, 2, 3, 3])
+        self.assertEqual([json.loads(line)['id'] for line in done.stdout.splitlines()], [3, 3, 'own', 'own', 1, 1])
+
+    def test_no_more_than_parallel_are_in_flight(self):
+        def script(peer):
+            first, second = peer.line()['id'], peer.line()['id']
+            peer.socket.setblocking(False)
+            with self.assertRaises(BlockingIOError):
+                peer.socket.recv(1)
+            peer.socket.settimeout(DEADLINE)
+            self.assertEqual(peer.buffer, b'')
+            peer.send(ok(second))
+            third = peer.line()['id']
+            peer.send(ok(first) + ok(third))
+        with Stub(script) as stub:
+            self.assertEqual(self.send(stub, '--parallel', '2', input=(PING + '\n') * 3).returncode, 0)
+
+    def test_an_id_that_is_in_flight_waits(self):
+        def script(peer):
+            for _ in range(2):
+                peer.send(ok(peer.line()['id']))
+                self.assertEqual(peer.buffer, b'')
+        with Stub(script) as stub:
+            done = self.send(stub, input='{"cmd":"a.a","id":7}\n{"cmd":"a.a","id":7}\n')
+        self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 2))
+
+    def test_a_real_daemon_with_a_smaller_limit_gets_no_more_than_it_takes(self):
+        with tempfile.NamedTemporaryFile(suffix='.toml') as config:
+            config.write(b'[limits]\nrequests_in_flight = 3\n')
+            config.flush()
+            with support.Udsd('--config', config.name) as udsd:
+                lines = '{"cmd":"countdown","args":{"from":1,"interval_ms":1}}\n' * 40
+                done = udsctl('--socket', udsd.socket, 'send', '-', '--field', '/status', input=lines)
+        self.assertEqual((done.returncode, done.stderr), (0, ''))
+        self.assertEqual(sorted(done.stdout.split()), ['OK'] * 40 + ['PROCESSING'] * 40)
+
+    def test_what_is_typed_is_answered_at_once(self):
+        with Stub(answer(ok)) as stub:
+            child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, 'send', '-'], stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, env=clean_environment())
+            for cleanup in (child.stdout.close, child.wait, child.kill):
+                self.addCleanup(cleanup)
+            for _ in range(2):
+                child.stdin.write(PING.encode() + b'\n')
+                child.stdin.flush()
+                self.assertIn(b'"OK"', child.stdout.readline())
+            child.stdin.close()
+            self.assertEqual(child.wait(DEADLINE), 0)
+
+    def test_much_in_both_directions_does_not_block(self):
+        with support.Udsd() as udsd:
+            line = json.dumps({'cmd': 'echo', 'args': {'text': 'x' * 300_000}}) + '\n'
+            done = udsctl('--socket', udsd.socket, 'send', '-', '--field', '/status', input=line * 40)
+        self.assertEqual((done.returncode, done.stdout.split()), (0, ['OK'] * 40), done.stderr)
+
+    def test_a_request_that_is_not_answered_in_time(self):
+        def script(peer):
+            peer.send(ok(peer.line()['id']))
+            peer.to_end()
+        with Stub(script) as stub:
+            done = self.send(stub, '--timeout', '50ms', input=(PING + '\n') * 2)
+        self.assertEqual((done.returncode, len(done.stdout.splitlines())), (124, 1))
 
     def test_the_first_status_that_is_not_0_counts_and_the_rest_is_sent(self):
-        answers = iter([ok, lambda i: error(i, 'permission_denied'), lambda i: error(i, 'not_found'), ok])
+        for arguments in ((), ('--parallel', '1')):
+            answers = iter([ok, lambda i: error(i, 'permission_denied'), lambda i: error(i, 'not_found'), ok])
 
-        def script(peer):
-            while (request := peer.line()) is not None:
-                peer.send(next(answers)(request['id']))
-        with Stub(script) as stub:
-            done = udsctl('send', '-', '--socket', stub.path, input=(PING + '\n') * 4)
-        self.assertEqual(done.returncode, 77)
-        self.assertEqual(len(done.stdout.splitlines()), 4)
+            def script(peer, answers=answers):
+                while (request := peer.line()) is not None:
+                    peer.send(next(answers)(request['id']))
+            with Stub(script) as stub, self.subTest(arguments):
+                done = self.send(stub, *arguments, input=(PING + '\n') * 4)
+            self.assertEqual(done.returncode, 77)
+            self.assertEqual(len(done.stdout.splitlines()), 4)
 
     def test_a_bad_line_ends_it(self):
-        with Stub(answer(ok)) as stub:
-            done = udsctl('send', '-', '--socket', stub.path, input=f'{PING}\n\nnonsense\n{PING}\n')
-        self.assertEqual(done.returncode, 65)
-        self.assertEqual(len(done.stdout.splitlines()), 1)
-        self.assertIn('udsctl: line 3: ', done.stderr)
+        for arguments in ((), ('--parallel', '1')):
+            with Stub(answer(ok)) as stub, self.subTest(arguments):
+                done = self.send(stub, *arguments, input=f'{PING}\n\nnonsense\n{PING}\n')
+            self.assertEqual(done.returncode, 65)
+            self.assertEqual(len(done.stdout.splitlines()), 1)
+            self.assertIn('udsctl: line 3: ', done.stderr)
 
     def test_a_lost_connection_ends_it(self):
-        with Stub(lambda peer: peer.send(ok(peer.line()['id']))) as stub:
-            done = udsctl('send', '-', '--socket', stub.path, input=(PING + '\n') * 3)
-        self.assertEqual(done.returncode, 76)
-        self.assertEqual(len(done.stdout.splitlines()), 1)
+        for arguments in ((), ('--parallel', '1')):
+            with Stub(lambda peer: peer.send(ok(peer.line()['id']))) as stub, self.subTest(arguments):
+                done = self.send(stub, *arguments, input=(PING + '\n') * 3)
+            self.assertEqual(done.returncode, 76)
+            self.assertEqual(len(done.stdout.splitlines()), 1)
+
+    def test_an_answer_to_nobody_ends_it(self):
+        with Stub(lambda peer: (peer.line(), peer.send(error(None, 'bad_frame')))) as stub:
+            done = self.send(stub, input=(PING + '\n') * 2)
+        self.assertEqual((done.returncode, len(done.stdout.splitlines())), (2, 1))
 
     def test_nothing_to_send(self):
         with Stub(lambda peer: self.assertEqual(peer.to_end(), b'')) as stub:
-            self.assertEqual(udsctl('send', '-', '--socket', stub.path, input='').returncode, 0)
+            self.assertEqual(self.send(stub, input='').returncode, 0)
         self.assertEqual(udsctl('send', '-', '--socket', '/nonexistent/s', input='').returncode, 69)
+
+
+class Retry(unittest.TestCase):
+    """--retry repeats what the daemon says may be repeated, and nothing else."""
+
+    @staticmethod
+    def busy(request_id, retryable=True):
+        return reply(request_id, 'ERROR', 'busy', error={'code': 'busy', 'retryable': retryable, 'retry_after_ms': 1})
+
+    def check(self, answers, *arguments, status, sent, **options):
+        """What a server that gives `answers`, and then OK, has been asked; each function may close by returning None."""
+        seen = []
+        rest = iter(answers)
+
+        def script(peer):
+            while (request := peer.line()) is not None:
+                seen.append(request['id'])
+                text = next(rest, ok)(request['id'])
+                if text is None:
+                    return
+                peer.send(text)
+        with Stub(script) as stub:
+            done = udsctl('--socket', stub.path, *arguments, **options)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(len(seen), sent)
+        return done
+
+    def test_until_it_works(self):
+        for arguments, options in ((('ping',), {}), (('send', '-'), {'input': PING})):
+            done = self.check([self.busy] * 2, '--retry', '2', *arguments, status=0, sent=3, **options)
+            self.assertEqual([json.loads(line)['status'] for line in done.stdout.splitlines()], ['OK'])
+
+    def test_the_last_answer_is_shown(self):
+        for arguments, options in ((('ping',), {}), (('send', '-'), {'input': PING})):
+            done = self.check([self.busy] * 9, '--retry', '1', *arguments, status=2, sent=2, **options)
+            self.assertEqual(json.loads(done.stdout)['error']['code'], 'busy')
+
+    def test_not_what_may_not_be_repeated(self):
+        self.check([self.busy], 'ping', status=2, sent=1)
+        self.check([lambda i: self.busy(i, False)], '--retry', '3', 'ping', status=2, sent=1)
+        self.check([lambda _: None], '--retry', '3', 'ping', status=76, sent=1)
+
+    def test_a_daemon_that_starts_again(self):
+        seen = []
+
+        def script(peer):
+            i = peer.line()['id']
+            seen.append(i)
+            peer.send(reply(i, 'ERROR', 'stopping', error={'code': 'shutting_down', 'retryable': True})
+                      if len(seen) == 1 else ok(i))
+        for arguments, options in ((('ping',), {}), (('send', '-'), {'input': PING})):
+            seen.clear()
+            with Stub(script) as stub:
+                done = udsctl('--socket', stub.path, '--retry', '2', *arguments, **options)
+                self.assertEqual((done.returncode, stub.connections), (0, 2), done.stderr)
+
+    def test_a_wait_can_be_interrupted(self):
+        def script(peer):
+            while (request := peer.line()) is not None:
+                peer.send(reply(request['id'], 'ERROR', 'busy',
+                                error={'code': 'busy', 'retryable': True, 'retry_after_ms': 60_000}))
+        with Stub(script) as stub, Terminal('--socket', stub.path, '--retry', '9', 'ping') as terminal:
+            terminal.read_until('trying again')
+            terminal.child.send_signal(signal.SIGINT)
+            self.assertEqual(terminal.child.wait(DEADLINE), 130)
+
+
+class Formats(unittest.TestCase):
+    """--json, --collect, --field, --quiet, and colour."""
+
+    DATA = {'text': 'a"b', 'list': [1, 2], 'n': 1.5, 'a/b': {'~': None}}
+
+    def ask(self, *arguments, script=None, **options):
+        with Stub(script or answer(processing, lambda i: reply(i, 'OK', data=self.DATA))) as stub:
+            return udsctl('--socket', stub.path, *arguments, **options)
+
+    def test_collect_is_one_array(self):
+        done = self.ask('--collect', 'ping')
+        self.assertEqual([each['status'] for each in json.loads(done.stdout)], ['PROCESSING', 'OK'])
+        done = self.ask('--collect', 'send', '-', input='')
+        self.assertEqual((done.returncode, json.loads(done.stdout)), (0, []))
+        done = self.ask('--collect', 'ping', script=lambda peer: peer.send(processing(peer.line()['id'])))
+        self.assertEqual((done.returncode, len(json.loads(done.stdout))), (76, 1), 'an array in any case')
+
+    def test_pretty(self):
+        done = self.ask('--json=pretty', 'ping')
+        self.assertTrue(done.stdout.startswith('{\n  "id": 1,\n'), done.stdout)
+        self.assertNotIn('\x1b', done.stdout)
+
+    def test_field_prints_the_bare_value(self):
+        for pointer, shown in (('/data/text', 'a"b\n'), ('/data/list', '[1,2]\n'), ('/data/list/1', '2\n'),
+                               ('/data/n', '1.5\n'), ('/data/a~1b/~0', 'null\n'), ('/status', 'PROCESSING\nOK\n')):
+            with self.subTest(pointer):
+                done = self.ask('--field', pointer, 'ping')
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, shown, ''))
+
+    def test_field_that_is_not_there(self):
+        for pointer in ('/data/x', '/data/list/x', '/data/list/9', '/data/~'):
+            done = self.ask('--field', pointer, 'ping')
+            self.assertEqual((done.returncode, done.stdout), (65, ''), done.stderr)
+            self.assertIn(f'no response has a {pointer}', done.stderr)
+
+    def test_field_tells_an_error_as_such(self):
+        done = self.ask('--field', '/data/x', 'ping', script=answer(lambda i: error(i, 'not_found', 'no such thing')))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (2, '', 'udsctl: no such thing (not_found)\n'))
+
+    def test_quiet(self):
+        done = self.ask('--quiet', 'ping')
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, '', ''))
+        done = self.ask('--quiet', 'ping', script=answer(lambda i: error(i, 'permission_denied')))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (77, '', 'udsctl: no (permission_denied)\n'))
+
+    def test_errors_are_json_with_json(self):
+        for arguments, status, code in ((('--socket', '/nonexistent/s', 'ping'), 69, 'no_daemon'),
+                                        (('--nonsense',), 64, 'usage'), (('nonsense',), 64, 'usage'),
+                                        (('send', 'x'), 65, 'bad_data')):
+            done = udsctl('--json', *arguments)
+            said = json.loads(done.stderr)
+            self.assertEqual((done.returncode, done.stdout, said['error']), (status, '', {'code': code, 'exit': status}))
+        done = self.ask('--json', '--quiet', 'ping', script=answer(lambda i: error(i, 'not_found')))
+        self.assertEqual(json.loads(done.stderr)['error']['code'], 'not_found')
+
+    def test_colour_is_for_people(self):
+        def shown(*arguments, **environment):
+            with Stub(answer(lambda i: reply(i, 'OK', data=self.DATA))) as stub, \
+                    Terminal('--socket', stub.path, *arguments, 'ping', env=environment) as terminal:
+                return terminal.read_until()
+        self.assertIn('\x1b[36m', shown())
+        self.assertIn('\x1b[36m', shown('--json=pretty'))
+        for arguments, environment in (((), {'NO_COLOR': '1'}), ((), {'TERM': 'dumb'}), ((), {'CLICOLOR': '0'}),
+                                       (('--json',), {}), (('--field', '/data'), {}),
+                                       ((), {'NO_COLOR': '1', 'CLICOLOR_FORCE': '1'})):
+            self.assertNotIn('\x1b[3', shown(*arguments, **environment), (arguments, environment))
+
+    def test_colour_can_be_forced_but_not_into_lines(self):
+        force = {'CLICOLOR_FORCE': '1'}
+        self.assertIn('\x1b[36m', self.ask('--json=pretty', 'ping', env=force).stdout)
+        self.assertNotIn('\x1b', self.ask('ping', env=force).stdout)
+        self.assertIn('\x1b[1;31mudsctl:', udsctl('nonsense', env=force).stderr)
+
+    def test_an_error_on_a_terminal_says_what_it_knows(self):
+        def script(peer):
+            peer.send(reply(peer.line()['id'], 'ERROR', 'it is full',
+                            error={'code': 'busy', 'retryable': True, 'limit': 'connections'}))
+        with Stub(script) as stub, Terminal('--socket', stub.path, 'ping', env={'NO_COLOR': '1'}) as terminal:
+            self.assertEqual(terminal.read_until(), 'udsctl: it is full (busy)\r\nlimit  connections\r\n')
+
+    def test_connect_timeout(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = directory + '/full.sock'
+            with socket.socket(socket.AF_UNIX) as listener, socket.socket(socket.AF_UNIX) as waiting:
+                listener.bind(path)
+                listener.listen(0)
+                waiting.connect(path)
+                done = udsctl('--socket', path, '--connect-timeout', '20ms', 'ping')
+        self.assertEqual(done.returncode, 69, done.stderr)
+
+
+class Administration(unittest.TestCase):
+    def test_log_level_and_shutdown(self):
+        with support.Udsd() as udsd:
+            def field(*arguments):
+                return udsctl('--socket', udsd.socket, '--field', '/data/level', *arguments).stdout
+            self.assertEqual(field('log-level'), 'info\n')
+            self.assertEqual(field('log-level', 'debug'), 'debug\n')
+            self.assertEqual(field('log-level'), 'debug\n')
+            self.assertEqual(udsctl('--socket', udsd.socket, 'log-level', 'loud').returncode, 2)
+            self.assertEqual(udsctl('--socket', udsd.socket, 'shutdown', 'later').returncode, 2)
+            self.assertEqual(udsctl('--socket', udsd.socket, 'shutdown', 'drain').returncode, 0)
+            self.assertEqual(udsd.wait(), 0)
+
+    def test_usage(self):
+        for verb, what in (('log-level', 'level'), ('shutdown', 'mode')):
+            done = udsctl(verb, 'a', 'b')
+            self.assertEqual((done.returncode, done.stderr),
+                             (64, f'udsctl: {verb} takes one {what} at most; see udsctl --help\n'))
 
 
 class HalfClose(unittest.TestCase):
@@ -449,9 +710,7 @@ class OnTerminal(unittest.TestCase):
             shown.set()
             text = terminal.read_until()
             self.assertEqual(terminal.child.wait(DEADLINE), 0)
-        final = text.split('\r\x1b[K')[-1].replace('\r\n', '\n')
-        self.assertTrue(final.startswith('{\n  "id": 1,\n  "status": "OK",\n'), final)
-        self.assertIn('  "data": {\n    "b": [\n      1\n    ]\n  }\n}\n', final)
+        self.assertEqual(text.split('\r\x1b[K')[-1], 'done\r\n\x1b[36mb\x1b[0m  [1]\r\n')
 
     def test_json_forces_lines(self):
         with Stub(answer(processing, ok)) as stub, Terminal('--socket', stub.path, '--json', 'ping') as terminal:
@@ -462,8 +721,7 @@ class OnTerminal(unittest.TestCase):
         with Stub(answer(processing, ok)) as stub, \
                 Terminal('--socket', stub.path, 'ping', env={'TERM': 'dumb'}) as terminal:
             text = terminal.read_until()
-        self.assertTrue(text.startswith('working\r\n{\r\n'), text)
-        self.assertNotIn('\x1b', text)
+        self.assertEqual(text, 'working\r\ndone\r\n')
 
     def test_escapes_of_others_are_made_visible(self):
         def script(peer):
@@ -644,7 +902,7 @@ class Call(unittest.TestCase):
         def script(peer):
             peer.send(reply(peer.line()['id'], 'OK', data={'commands': [1, {'name': 5}, {'name': 'a', 'summary': 'b'}]}))
         with Stub(script) as stub, Terminal('--socket', stub.path, 'list') as terminal:
-            self.assertIn('a                    b', terminal.read_until())
+            self.assertEqual(terminal.read_until(), 'a  b\r\n')
             self.assertEqual(terminal.child.wait(DEADLINE), 0)
 
     def test_help_of_a_command(self):
@@ -728,20 +986,31 @@ class Interruption(unittest.TestCase):
             self.assertEqual(child.wait(DEADLINE), 130)
 
     def test_the_batch_ends(self):
-        def script(peer):
+        def one(peer):
             i = peer.line()['id']
             peer.send(processing(i))
-            peer.line()
+            self.assertEqual(peer.line()['args'], {'id': i})
             peer.send(error(i, 'cancelled'))
             self.assertIsNone(peer.line())
-        with Stub(script) as stub:
-            child = self.start(stub, 'send', '-', stdin=subprocess.PIPE)
-            child.stdin.write((PING + '\n').encode() * 3)
-            child.stdin.flush()
-            child.stdout.readline()
-            child.send_signal(signal.SIGINT)
-            self.assertEqual(child.wait(DEADLINE), 130)
-            child.stdin.close()
+
+        def many(peer):
+            ids = [peer.line()['id'] for _ in range(3)]
+            peer.send(processing(ids[0]))
+            cancels = [peer.line() for _ in range(3)]
+            self.assertEqual([cancel['args']['id'] for cancel in cancels], ids)
+            for i, cancel in zip(ids, cancels):
+                peer.send(ok(cancel['id']) + error(i, 'cancelled'))
+            self.assertIsNone(peer.line())
+        for script, arguments, shown in ((one, ('--parallel', '1'), 1), (many, (), 3)):
+            with Stub(script) as stub, self.subTest(arguments):
+                child = self.start(stub, 'send', '-', *arguments, stdin=subprocess.PIPE)
+                child.stdin.write((PING + '\n').encode() * 3)
+                child.stdin.flush()
+                child.stdout.readline()
+                child.send_signal(signal.SIGINT)
+                self.assertEqual(child.wait(DEADLINE), 130)
+                self.assertEqual(child.stdout.read().count(b'"cancelled"'), shown)
+                child.stdin.close()
 
     def test_waiting_for_input_can_be_interrupted(self):
         with Stub(answer(ok)) as stub:

@@ -1,0 +1,56 @@
+// Body of connection.hpp.
+#include "connection.hpp"
+
+#include "output.hpp"
+#include "socket_choice.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace udsctl {
+namespace {
+
+constexpr std::chrono::milliseconds kGrace{1'000};
+
+uds::ClientOptions client_options(const Options& options) {
+  uds::ClientOptions client;
+  client.with_half_close(options.half_close);
+  client.server_uids = options.server_uids;
+  client.call_timeout = patience(options);
+  if (options.timeout)
+    client.with_connect_timeout(std::min(client.connect_timeout, *options.timeout));
+  if (options.connect_timeout) client.with_connect_timeout(*options.connect_timeout);
+  return client;
+}
+
+}  // namespace
+
+std::optional<std::chrono::milliseconds> patience(const Options& options) {
+  if (!options.timeout || options.half_close) return options.timeout;
+  return *options.timeout + kGrace;
+}
+
+uds::Result<void> Connection::open() {
+  auto path = choose_socket(options_);
+  if (!path) return path.error();
+  path_ = *std::move(path);
+  auto client = uds::BlockingClient::connect(path_, client_options(options_));
+  if (!client) return client.error();
+  client_.emplace(*std::move(client));
+  if (!interrupt_) interrupt_.emplace();
+  client_->interrupt_on(interrupt_->descriptor());
+  return {};
+}
+
+Exit Connection::explain_failure(const uds::Error& error) const {
+  return fail(exit_for(error), explain(error, path_));
+}
+
+bool Connection::rest(std::chrono::milliseconds pause) const {
+  pollfd interrupt{interrupt_descriptor(), POLLIN, 0};
+  return ::poll(&interrupt, 1, static_cast<int>(pause.count())) == 0;
+}
+
+}  // namespace udsctl

@@ -1,0 +1,89 @@
+// The command line of udsctl: what is taken, what is refused, and that its tables agree.
+#include "options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace {
+
+using udsctl::Format;
+using udsctl::Options;
+
+uds::Result<Options, std::string> parse(std::initializer_list<const char*> words) {
+  std::vector<std::string> copies{"udsctl"};
+  copies.insert(copies.end(), words.begin(), words.end());
+  std::vector<char*> argv;
+  for (std::string& word : copies) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  return udsctl::parse_options(static_cast<int>(copies.size()), argv.data());
+}
+
+std::string refused(std::initializer_list<const char*> words) {
+  const auto options = parse(words);
+  return options ? "taken" : options.error();
+}
+
+TEST(Options, StandBeforeOrAfterTheVerb) {
+  for (const auto& words : {std::initializer_list<const char*>{"--retry", "3", "ping"},
+                            std::initializer_list<const char*>{"ping", "--retry=3"}}) {
+    const auto options = parse(words);
+    ASSERT_TRUE(options) << options.error();
+    EXPECT_EQ(options->verb, "ping");
+    EXPECT_EQ(options->retries, 3U);
+  }
+}
+
+TEST(Options, WhatStandsBehindCallIsTheCommandsOwn) {
+  const auto options = parse({"--quiet", "call", "a.b", "--json", "--retry", "x"});
+  ASSERT_TRUE(options) << options.error();
+  EXPECT_EQ(options->arguments, (std::vector<std::string>{"a.b", "--json", "--retry", "x"}));
+  EXPECT_FALSE(options->json);
+  EXPECT_EQ(options->format, Format::Nothing);
+}
+
+TEST(Options, JsonSaysHowToShowAndHowToComplain) {
+  EXPECT_EQ(parse({"ping"})->format, Format::Automatic);
+  EXPECT_EQ(parse({"ping", "--json"})->format, Format::Lines);
+  EXPECT_EQ(parse({"ping", "--json=lines"})->format, Format::Lines);
+  EXPECT_EQ(parse({"ping", "--json=pretty"})->format, Format::Pretty);
+  const auto field = parse({"ping", "--json", "--field", "/a"});
+  EXPECT_EQ(field->format, Format::Field);
+  EXPECT_TRUE(field->json);
+}
+
+TEST(Options, FormatsExcludeEachOther) {
+  for (const auto& words : {std::initializer_list<const char*>{"--quiet", "--collect", "ping"},
+                            std::initializer_list<const char*>{"--field", "/a", "--quiet", "ping"},
+                            std::initializer_list<const char*>{"--json=pretty", "--quiet", "ping"}})
+    EXPECT_NE(refused(words).find("exclude each other"), std::string::npos);
+}
+
+TEST(Options, OptionsOfOtherVerbsAreRefused) {
+  EXPECT_EQ(refused({"ping", "--parallel", "2"}),
+            "--parallel belongs to send, not to ping; see udsctl --help");
+  EXPECT_EQ(refused({"send", "-", "--parallel", "2"}), "taken");
+}
+
+TEST(Options, SlipsAreTold) {
+  EXPECT_EQ(refused({"--timout", "1s"}),
+            "there is no option --timout (did you mean --timeout?); see udsctl --help");
+  EXPECT_EQ(refused({"--user=1", "ping"}), "--user takes no value; see udsctl --help");
+  EXPECT_EQ(refused({"--retry", "-1"}), "--retry -1 is no number from 0 to 1000000");
+  EXPECT_EQ(refused({"--parallel", "0", "send"}), "--parallel 0 is no number from 1 to 1000");
+  EXPECT_EQ(refused({"--json=xml"}), "--json=xml is neither --json=lines nor --json=pretty");
+  EXPECT_NE(refused({"--field", "data"}).find("no JSON pointer"), std::string::npos);
+  EXPECT_NE(refused({"--timeout", "5"}).find("write a number and a unit"), std::string::npos);
+}
+
+TEST(Options, EachOfTheTableIsInTheHelp) {
+  const std::string help(udsctl::help_text());
+  for (const auto& option : udsctl::option_table())
+    EXPECT_NE(help.find(option.name), std::string::npos) << option.name;
+  for (const auto& verb : udsctl::verb_table())
+    EXPECT_NE(help.find(verb.name), std::string::npos) << verb.name;
+}
+
+}  // namespace
