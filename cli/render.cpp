@@ -24,6 +24,9 @@ using uds::Json;
 constexpr std::size_t kBarWidth = 20;
 constexpr std::size_t kDefaultColumns = 80;
 constexpr std::string_view kEraseLine = "\r\x1b[K";
+/// Of live lines: more would fill a small screen.
+constexpr std::size_t kMostLines = 8;
+constexpr std::size_t kMostColumns = 1'000;
 
 std::string bar(double current, double total) {
   const double share = std::clamp(current / total, 0.0, 1.0);
@@ -97,6 +100,13 @@ Exit Renderer::show(const uds::Response& response, std::string_view text) {
     return Exit::Ok;
   }
   clear();
+  lines_.erase(response.id());
+  const Exit shown = show_response(response, text);
+  draw();
+  return shown;
+}
+
+Exit Renderer::show_response(const uds::Response& response, std::string_view text) {
   switch (format_) {
     case Format::Automatic:
       return show_result(response, text);
@@ -152,17 +162,40 @@ Exit Renderer::show_field(const uds::Response& response, std::string_view text) 
 }
 
 void Renderer::show_progress(const uds::Response& response) {
-  // One column stays free: a full line would make some terminals wrap. Progress that cannot be
-  // shown is no failure.
-  const std::string line = progress_line(response, columns_of_stderr() - 1);
-  line_shown_ = live_;
-  [[maybe_unused]] const auto written =
-      write_all(STDERR_FILENO, live_ ? std::string(kEraseLine) + line : line + "\n");
+  if (!live_) {
+    // Progress that cannot be shown is no failure.
+    [[maybe_unused]] const auto written =
+        write_all(STDERR_FILENO, progress_line(response, columns_of_stderr() - 1) + "\n");
+    return;
+  }
+  lines_[response.id()] = progress_line(response, kMostColumns);
+  draw();
+}
+
+std::string Renderer::erasure() const {
+  if (shown_ <= 1) return std::string(kEraseLine);
+  return "\r\x1b[" + std::to_string(shown_ - 1) + "A\x1b[J";
+}
+
+void Renderer::draw() {
+  if (lines_.empty()) return;
+  std::string text = erasure();
+  // One column stays free: a full line would make some terminals wrap. What is more than fits has
+  // to wait for its turn.
+  const std::size_t columns = columns_of_stderr() - 1;
+  shown_ = 0;
+  for (const auto& [id, line] : lines_) {
+    if (shown_ == kMostLines) break;
+    const std::string name = lines_.size() == 1 ? "" : shown(id.to_json()) + ": ";
+    text += (shown_++ == 0 ? "" : "\n") + clip(name + line, columns);
+  }
+  [[maybe_unused]] const auto written = write_all(STDERR_FILENO, text);
 }
 
 void Renderer::clear() {
-  if (!std::exchange(line_shown_, false)) return;
-  [[maybe_unused]] const auto written = write_all(STDERR_FILENO, kEraseLine);
+  if (shown_ == 0) return;
+  [[maybe_unused]] const auto written = write_all(STDERR_FILENO, erasure());
+  shown_ = 0;
 }
 
 }  // namespace udsctl

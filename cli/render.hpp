@@ -1,8 +1,9 @@
 // Showing responses in the format that was asked for. For a person at a terminal that is a live
-// line on standard error and a laid-out result; for a program, lines of JSON, an array, or a value.
+// line per stream on standard error and a laid-out result; for a program, lines of JSON, an array,
+// or a value.
 //
 // The layout is pure functions; Renderer only decides what goes where and keeps track of the live
-// line.
+// lines.
 #pragma once
 
 #include "exit_code.hpp"
@@ -11,6 +12,7 @@
 #include "uds/message.hpp"
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -35,13 +37,17 @@ class Renderer {
   Exit show(const uds::Response& response, std::string_view text);
   /// Ends what has been begun, after the last response.
   Exit finish();
-  /// Removes the live line, if there is one. Before anything else is written to standard error.
+  /// Removes the live lines, if there are any, until the next PROCESSING. Before anything else is
+  /// written to standard error.
   void clear();
 
  private:
+  Exit show_response(const uds::Response& response, std::string_view text);
   Exit show_result(const uds::Response& response, std::string_view text);
   Exit show_field(const uds::Response& response, std::string_view text);
   void show_progress(const uds::Response& response);
+  void draw();
+  [[nodiscard]] std::string erasure() const;
   /// JSON text as one line that may go to standard output.
   [[nodiscard]] std::string line_of(std::string_view json) const;
 
@@ -50,7 +56,8 @@ class Renderer {
   bool output_is_terminal_;
   bool colour_;
   bool live_;
-  bool line_shown_ = false;
+  std::map<uds::RequestId, std::string> lines_;  // what each stream said last
+  std::size_t shown_ = 0;                        // how many of them stand on the screen
   bool array_begun_ = false;
   bool field_seen_ = false;
 };

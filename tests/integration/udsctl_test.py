@@ -712,6 +712,24 @@ class OnTerminal(unittest.TestCase):
             self.assertEqual(terminal.child.wait(DEADLINE), 0)
         self.assertEqual(text.split('\r\x1b[K')[-1], 'done\r\n\x1b[36mb\x1b[0m  [1]\r\n')
 
+    def test_each_stream_has_its_line(self):
+        first, second = threading.Event(), threading.Event()
+
+        def script(peer):
+            a, b = peer.line()['id'], peer.line()['id']
+            peer.send(reply(a, 'PROCESSING', 'one') + reply(b, 'PROCESSING', 'other'))
+            first.wait(DEADLINE)
+            peer.send(reply(a, 'OK', 'done'))
+            second.wait(DEADLINE)
+            peer.send(reply(b, 'OK', 'done, too'))
+        with Stub(script) as stub, Terminal('--socket', stub.path, 'send', '-') as terminal:
+            os.write(terminal.master, (PING + '\n' + PING + '\n\x04').encode())
+            self.assertIn('\r\x1b[K1: one\r\n2: other', terminal.read_until('2: other'))
+            first.set()
+            terminal.read_until('done\r\n\r\x1b[Kother')
+            second.set()
+            self.assertTrue(terminal.read_until().endswith('\r\x1b[Kdone, too\r\n'))
+
     def test_json_forces_lines(self):
         with Stub(answer(processing, ok)) as stub, Terminal('--socket', stub.path, '--json', 'ping') as terminal:
             lines = terminal.read_until().splitlines()
