@@ -1,6 +1,7 @@
 // Bodies of call_arguments.hpp.
 #include "call_arguments.hpp"
 
+#include "argument_schema.hpp"
 #include "uds/similar.hpp"
 #include "visible_text.hpp"
 
@@ -30,38 +31,6 @@ constexpr std::size_t kMostLevels = 64;
 bool is_utf8(const std::string& text) {
   const auto back = uds::parse_json(uds::to_json_text(Json(text)));
   return back && back->is_string() && back->get_ref<const std::string&>() == text;
-}
-
-const Json* member(const Json& object, std::string_view name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
-/// What the schema says of the property `name`, or null.
-const Json* property(const Json* schema, std::string_view name) {
-  const Json* all = schema == nullptr ? nullptr : member(*schema, "properties");
-  return all == nullptr ? nullptr : member(*all, name);
-}
-
-std::string_view type_of(const Json* schema) {
-  const Json* type = schema == nullptr ? nullptr : member(*schema, "type");
-  return type != nullptr && type->is_string()
-             ? std::string_view(type->get_ref<const std::string&>())
-             : std::string_view();
-}
-
-bool is_open(const Json* schema) {
-  const Json* more = schema == nullptr ? nullptr : member(*schema, "additionalProperties");
-  return more == nullptr || *more != Json(false);
-}
-
-/// The name of the property that a flag means: `interval-ms` is interval_ms where there is one.
-std::string property_of_flag(const Json& schema, std::string flag) {
-  if (property(&schema, flag) != nullptr) return flag;
-  std::string underscored = flag;
-  std::replace(underscored.begin(), underscored.end(), '-', '_');
-  return property(&schema, underscored) != nullptr ? underscored : flag;
 }
 
 std::string no_such_argument(const Json* schema, const std::string& name) {
@@ -233,9 +202,8 @@ std::string usage_of(const Json& description) {
     for (const auto& [name, value] : all->items()) {
       const bool required = needed != nullptr &&
                             std::find(needed->begin(), needed->end(), Json(name)) != needed->end();
-      std::string flag = name;
-      std::replace(flag.begin(), flag.end(), '_', '-');
-      out += "  " + column("--" + visible(flag), 22) + " " + traits_of(value, required) + "\n";
+      out += "  " + column("--" + visible(flag_of_property(name)), 22) + " " +
+             traits_of(value, required) + "\n";
       if (const std::string summary = visible_member(value, "description"); !summary.empty())
         out += std::string(25, ' ') + summary + "\n";
     }
