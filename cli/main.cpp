@@ -27,11 +27,18 @@ struct Verb {
 };
 
 constexpr std::array kVerbs{
-    Verb{"ping", udsctl::ping},     Verb{"hello", udsctl::hello},
-    Verb{"list", udsctl::list},     Verb{"describe", udsctl::describe},
-    Verb{"call", udsctl::call},     Verb{"send", udsctl::send},
-    Verb{"events", udsctl::events}, Verb{"log-level", udsctl::log_level},
-    Verb{"reload", udsctl::reload}, Verb{"shutdown", udsctl::shut_down},
+    Verb{"ping", udsctl::ping},
+    Verb{"hello", udsctl::hello},
+    Verb{"list", udsctl::list},
+    Verb{"describe", udsctl::describe},
+    Verb{"call", udsctl::call},
+    Verb{"send", udsctl::send},
+    Verb{"events", udsctl::events},
+    Verb{"log-level", udsctl::log_level},
+    Verb{"reload", udsctl::reload},
+    Verb{"shutdown", udsctl::shut_down},
+    Verb{"completion", udsctl::completion},
+    Verb{"complete", udsctl::complete},
 };
 
 /// A standard descriptor that is closed must not become the socket. Opened the wrong way round, it

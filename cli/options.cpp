@@ -30,6 +30,7 @@ constexpr std::string_view kHelp =
     "  send -               a request for each line of standard input\n"
     "  events               what happens, as it happens\n"
     "  log-level, reload, shutdown    what administrators tell the daemon\n"
+    "  completion SHELL     completion for bash, zsh or fish\n"
     "Options, which stand before call:\n"
     "  --socket PATH, --user    which daemon: $UDS_SOCKET, else " UDS_SOCKET_PATH
     "\n"
@@ -94,6 +95,7 @@ constexpr std::array kVerbs{
     VerbInfo{"log-level", "tell or set the log level"},
     VerbInfo{"reload", "read the configuration again"},
     VerbInfo{"shutdown", "end the daemon"},
+    VerbInfo{"completion", "print a completion script"},
 };
 
 constexpr std::string_view kSeeHelp = "; see udsctl --help";
@@ -266,7 +268,7 @@ class Reader {
 
 /// Whether what stands behind the verb belongs to something else: a command of the daemon.
 bool takes_words_as_they_are(const std::string& verb) {
-  return verb == "call";
+  return verb == "call" || verb == "complete";
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ optional_packages=(groff scdoc socat strace systemd valgrind)
 peer_packages=(redis-server dbus-broker libsystemd-dev libgrpc++-dev libprotobuf-dev protobuf-compiler
   protobuf-compiler-grpc)
 package_packages=(debhelper dpkg-dev git lintian scdoc)
-full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 shellcheck systemd-container)
+full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 fish shellcheck systemd-container zsh)
 
 ask=yes
 wanted=("${build_packages[@]}")

@@ -97,7 +97,8 @@ check_format() {
 }
 
 check_shell() {
-  shellcheck --external-sources .ci/run scripts/*.sh debian/tests/daemon debian/tests/library debian/udsd.postrm
+  shellcheck --external-sources .ci/run scripts/*.sh debian/tests/daemon debian/tests/library debian/udsd.postrm \
+    cli/completion/udsctl.bash
 }
 
 check_tidy() {

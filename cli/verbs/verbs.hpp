@@ -27,6 +27,11 @@ Exit events(const Options& options);
 /// Sends a request, or with `-` each line of standard input.
 Exit send(const Options& options);
 
+/// Prints a completion script for a shell.
+Exit completion(const Options& options);
+/// What completion scripts ask: the words that could stand in the place of the last one.
+Exit complete(const Options& options);
+
 /// Complains that there are arguments.
 Exit takes_no_argument(const Options& options);
 
