@@ -30,7 +30,7 @@ constexpr std::string_view kHelp =
     "  send -               a request for each line of standard input\n"
     "  events               what happens, as it happens\n"
     "  log-level, reload, shutdown    what administrators tell the daemon\n"
-    "  completion SHELL     completion for bash, zsh or fish\n"
+    "  doctor, completion   find what is wrong here; completion for bash, zsh or fish\n"
     "Options, which stand before call:\n"
     "  --socket PATH, --user    which daemon: $UDS_SOCKET, else " UDS_SOCKET_PATH
     "\n"
@@ -95,6 +95,7 @@ constexpr std::array kVerbs{
     VerbInfo{"log-level", "tell or set the log level"},
     VerbInfo{"reload", "read the configuration again"},
     VerbInfo{"shutdown", "end the daemon"},
+    VerbInfo{"doctor", "find what is wrong here"},
     VerbInfo{"completion", "print a completion script"},
 };
 

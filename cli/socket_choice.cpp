@@ -52,6 +52,21 @@ uds::Result<std::string, uds::Error> choose_socket(const Options& options) {
   return absolute(environment("UDS_SOCKET").value_or(kSystemSocket));
 }
 
+std::string source_of_socket(const Options& options) {
+  if (options.socket) return "named with --socket";
+  if (options.user) return "the private instance, by --user";
+  return environment("UDS_SOCKET") ? "named by UDS_SOCKET" : "the system instance, by default";
+}
+
+bool is_system_socket(std::string_view path) {
+  return path == kSystemSocket;
+}
+
+std::string start_command(const std::string& path) {
+  if (is_system_socket(path)) return "systemctl start udsd.socket";
+  return path == private_socket() ? "udsd --user" : "udsd --socket " + visible(path);
+}
+
 std::string explain(const uds::Error& error, const std::string& path) {
   std::string sentence = error.message();
   if (error.is(uds::Errc::UntrustedServer)) sentence += " with --server-uid";
@@ -59,10 +74,7 @@ std::string explain(const uds::Error& error, const std::string& path) {
 
   const auto mine = private_socket();
   if (error.is(uds::Errc::NoDaemon)) {
-    const std::string start = path == kSystemSocket   ? "systemctl start udsd.socket"
-                              : mine && path == *mine ? "udsd --user"
-                                                      : "udsd --socket " + visible(path);
-    sentence = "no socket at " + visible(path) + ": is udsd running? (" + start + ")";
+    sentence = "no socket at " + visible(path) + ": is udsd running? (" + start_command(path) + ")";
   }
   if (path != kSystemSocket && is_socket(kSystemSocket))
     sentence += std::string("; the system instance has its socket at ") + kSystemSocket;

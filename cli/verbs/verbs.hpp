@@ -27,6 +27,8 @@ Exit events(const Options& options);
 /// Sends a request, or with `-` each line of standard input.
 Exit send(const Options& options);
 
+/// Looks for what stands between the caller and an answer.
+Exit doctor(const Options& options);
 /// Prints a completion script for a shell.
 Exit completion(const Options& options);
 /// What completion scripts ask: the words that could stand in the place of the last one.
