@@ -15,11 +15,12 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboos
   nlohmann-json3-dev libre2-dev libsimdjson-dev libspdlog-dev libtomlplusplus-dev)
 test_packages=(libgtest-dev python3)
 # Without these some tests or phases are skipped, with a message; UDS_REQUIRE_ALL=1 forbids that.
-optional_packages=(groff scdoc socat strace systemd valgrind)
+optional_packages=(groff jq scdoc socat strace systemd valgrind)
 peer_packages=(redis-server dbus-broker libsystemd-dev libgrpc++-dev libprotobuf-dev protobuf-compiler
   protobuf-compiler-grpc)
 package_packages=(debhelper dpkg-dev git lintian scdoc)
-full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 fish shellcheck systemd-container zsh)
+full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 fish golang-go nodejs rustc shellcheck
+  systemd-container zsh)
 
 ask=yes
 wanted=("${build_packages[@]}")

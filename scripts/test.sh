@@ -98,7 +98,7 @@ check_format() {
 
 check_shell() {
   shellcheck --external-sources .ci/run scripts/*.sh debian/tests/daemon debian/tests/library debian/udsd.postrm \
-    cli/completion/udsctl.bash
+    cli/completion/udsctl.bash docs/examples/clients/client.sh
 }
 
 check_tidy() {

@@ -63,7 +63,7 @@ class Doctor(Base):
         master, terminal = pty.openpty()
         with os.fdopen(master, 'rb', buffering=0) as master:
             done = subprocess.run([program('UDSCTL'), '--socket', '/none/x.sock', 'doctor'], stdin=subprocess.DEVNULL,
-                                  stdout=terminal, env=clean_environment(), timeout=DEADLINE, check=False)
+                                  stdout=terminal, env=clean_environment({'NO_COLOR': '1'}), timeout=DEADLINE, check=False)
             os.close(terminal)
             shown = master.read(65536).decode().splitlines()
         self.assertEqual(done.returncode, 69)
