@@ -9,6 +9,7 @@
 #include <exception>
 #include <new>
 #include <utility>
+#include <vector>
 
 #include "spawn.hpp"
 
@@ -61,9 +62,21 @@ Session::Session(std::shared_ptr<ServerCore> core, Fd descriptor, Peer peer,
 }
 
 ConnectionInfo Session::info() const {
-  const auto age = DeadlineQueue::Clock::now() - opened_;
-  return {number_, peer_, std::chrono::duration_cast<std::chrono::milliseconds>(age),
-          rules_.in_flight(), queue_.pending().size()};
+  const auto now = DeadlineQueue::Clock::now();
+  const auto since = [now](DeadlineQueue::Clock::time_point begin) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now - begin);
+  };
+  std::vector<RequestInfo> requests;
+  requests.reserve(exchanges_.size());
+  for (const auto& exchange : exchanges_)
+    requests.push_back(
+        {exchange->responses.id(), exchange->call.request().cmd, since(exchange->started)});
+  return {number_,
+          peer_,
+          since(opened_),
+          rules_.in_flight(),
+          queue_.pending().size(),
+          std::move(requests)};
 }
 
 void Session::start() {

@@ -1,9 +1,21 @@
-// connections: who is connected. Administrators see everybody, others their own user's connections.
+// connections: who is connected, and which of their requests run. Administrators see everybody,
+// others their own user's connections.
 #include <utility>
 
 #include "commands/commands.hpp"
 
 namespace udsd {
+namespace {
+
+uds::Json describe(const uds::RequestInfo& request) {
+  uds::Json out = uds::Json::object();
+  out["id"] = request.id.to_json();
+  out["command"] = request.command;
+  out["age_ms"] = request.age.count();
+  return out;
+}
+
+}  // namespace
 
 uds::Command describe_connections() {
   uds::Command command("connections");
@@ -23,6 +35,9 @@ uds::Response connections(Control& control, uds::Call& call) {
     entry["age_ms"] = info.age.count();
     entry["requests_in_flight"] = info.requests_in_flight;
     entry["queued_bytes"] = info.queued_bytes;
+    entry["requests"] = uds::Json::array();
+    for (const uds::RequestInfo& request : info.requests)
+      entry["requests"].push_back(describe(request));
     list.push_back(std::move(entry));
   }
   uds::Json data = uds::Json::object();

@@ -48,6 +48,22 @@ class Admin(unittest.TestCase):
         self.assertEqual({entry['pid'] for entry in listed}, {os.getpid()})
         self.assertLess(listed[0]['connection'], listed[1]['connection'])
 
+    def test_connections_tell_their_requests(self):
+        busy = self.connect()
+        for request in (SLOW, {**SLOW, 'id': 7}):
+            busy.send(request)
+            busy.receive()
+        unnamed = self.connect()
+        unnamed.send({key: value for key, value in SLOW.items() if key != 'id'})
+        unnamed.receive()
+        first, second, asking = self.ask('connections')['data']['connections']
+        self.assertEqual([request['id'] for request in first['requests']], ['slow', 7], 'the oldest comes first')
+        self.assertEqual({request['command'] for request in first['requests']}, {'countdown'})
+        self.assertLessEqual(first['requests'][1]['age_ms'], first['requests'][0]['age_ms'])
+        self.assertLessEqual(first['requests'][0]['age_ms'], first['age_ms'])
+        self.assertEqual([request['id'] for request in second['requests']], [None])
+        self.assertEqual(asking['requests'], [])
+
     def test_an_administrator_cancels_a_request_of_another_connection(self):
         busy = self.connect()
         busy.send(SLOW)
@@ -73,6 +89,7 @@ class Admin(unittest.TestCase):
 
         listed = ask_as_nobody_special('connections')['data']['connections']
         self.assertEqual([entry['uid'] for entry in listed], [4_000_000])
+        self.assertEqual(listed[0]['requests'], [], 'the request of root is not told')
         refused = ask_as_nobody_special('cancel', id='slow', connection=number)
         self.assertEqual(refused['error']['code'], 'not_found')
         for command in ('events', 'log-level', 'reload', 'shutdown'):

@@ -394,6 +394,26 @@ TEST(Server, UnfinishedMessageTimesOutButAnIdleClientMayStay) {
   EXPECT_EQ(idle.reply()["message"], "pong");
 }
 
+TEST(Server, ListsConnectionsWithTheirRequests) {
+  TestServer server({}, add_commands);
+  auto busy = server.connect();
+  busy.line(R"({"cmd":"t.sleep","id":"first"})");
+  busy.line(R"({"cmd":"t.sleep","id":2})");
+  ASSERT_TRUE(server.eventually([](uds::Server& s) { return s.requests_in_flight() == 2; }));
+  auto idle = server.connect();
+  ASSERT_TRUE(server.eventually([](uds::Server& s) { return s.connections() == 2; }));
+  const auto list = server.on_loop([](uds::Server& s) { return s.list_connections(); });
+  ASSERT_EQ(list.size(), 2U);
+  ASSERT_EQ(list[0].requests.size(), 2U);
+  EXPECT_EQ(list[0].requests_in_flight, 2U);
+  EXPECT_EQ(list[0].requests[0].id, uds::RequestId(std::string("first")));
+  EXPECT_EQ(list[0].requests[1].id, uds::RequestId(2));
+  EXPECT_EQ(list[0].requests[0].command, "t.sleep");
+  EXPECT_GE(list[0].requests[0].age, list[0].requests[1].age);
+  EXPECT_LE(list[0].requests[0].age, list[0].age);
+  EXPECT_TRUE(list[1].requests.empty());
+}
+
 TEST(Server, BadFramesDoNotEndTheConnection) {
   TestServer server;
   auto client = server.connect();

@@ -1,20 +1,31 @@
-// One open connection of a server, as it was when asked. A plain value.
+// One open connection of a server, and what runs on it, as it was when asked. Plain values.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
+#include "uds/message.hpp"
 #include "uds/peer.hpp"
 
 namespace uds {
+
+/// A request that has no final response yet.
+struct RequestInfo {
+  RequestId id;
+  std::string command;  ///< one that the server has
+  std::chrono::milliseconds age;
+};
 
 struct ConnectionInfo {
   std::uint64_t number;  ///< unique for the life of the server
   Peer peer;
   std::chrono::milliseconds age;
   std::size_t requests_in_flight;
-  std::size_t queued_bytes;  ///< output that the peer has not taken yet
+  std::size_t queued_bytes;           ///< output that the peer has not taken yet
+  std::vector<RequestInfo> requests;  ///< those in flight, oldest first
 };
 
 }  // namespace uds
