@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace udsctl {
@@ -19,6 +20,9 @@ uds::ClientOptions client_options(const Options& options) {
   client.with_half_close(options.half_close);
   client.server_uids = options.server_uids;
   client.call_timeout = patience(options);
+  // A server with very many connections lists them in one answer.
+  client.limits.message_bytes = std::size_t{64} << 20;
+  client.limits.json_values = 4'000'000;
   if (options.timeout)
     client.with_connect_timeout(std::min(client.connect_timeout, *options.timeout));
   if (options.connect_timeout) client.with_connect_timeout(*options.connect_timeout);
@@ -44,8 +48,12 @@ uds::Result<void> Connection::open() {
   return {};
 }
 
+std::string Connection::sentence_for(const uds::Error& error) const {
+  return explain(error, path_);
+}
+
 Exit Connection::explain_failure(const uds::Error& error) const {
-  return fail(exit_for(error), explain(error, path_));
+  return fail(exit_for(error), sentence_for(error));
 }
 
 bool Connection::rest(std::chrono::milliseconds pause) const {

@@ -26,7 +26,9 @@ class Connection {
   /// Valid while it is open.
   [[nodiscard]] uds::BlockingClient& client() { return *client_; }
 
-  /// Complains about `error`, which befell this connection, and gives the status for it.
+  /// What to tell of `error`, which befell this connection.
+  [[nodiscard]] std::string sentence_for(const uds::Error& error) const;
+  /// Complains about it, and gives the status for it.
   Exit explain_failure(const uds::Error& error) const;
 
   /// Readable when the user interrupts; -1 before open(), when a signal just ends the process.

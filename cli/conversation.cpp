@@ -116,6 +116,26 @@ uds::Result<uds::Response, Exit> Conversation::query(std::string_view text) {
   return *std::move(answer);
 }
 
+uds::Result<uds::Response> Conversation::fetch(std::string_view text) {
+  const auto failure = [this](const uds::Error& error) {
+    connection_.close();
+    return uds::Error(error.code(), connection_.sentence_for(error));
+  };
+  const auto request = read(text);
+  if (!request) return uds::Error(uds::Errc::NotARequest);
+  if (!connection_.is_open())
+    if (const auto opened = connection_.open(); !opened) return failure(opened.error());
+  const auto sent = connection_.client().send_text(request->line, request->id);
+  if (!sent && !sent.error().is(uds::Errc::Interrupted)) return failure(sent.error());
+  for (;;) {
+    auto response = connection_.client().next();
+    if (!response) return failure(response.error());
+    if (!response->final()) continue;
+    if (options_.half_close) connection_.close();
+    return *std::move(response);
+  }
+}
+
 Exit Conversation::converse(const RequestText& request, const Show& show) {
   Pauses pauses;
   for (unsigned left = options_.retries;; --left) {

@@ -41,6 +41,9 @@ class Conversation {
   /// Sends the request and gives its OK, of which nothing is shown. An ERROR is shown as ask()
   /// does.
   uds::Result<uds::Response, Exit> query(std::string_view text);
+  /// Sends the request, over a new connection where there is none, and gives its final response.
+  /// Nothing is shown, and nothing complained about: the error's sentence is whole.
+  uds::Result<uds::Response> fetch(std::string_view text);
   /// Whether responses are shown for programs, and not laid out for a person.
   [[nodiscard]] bool shows_lines() const noexcept { return !renderer_.for_people(); }
 
