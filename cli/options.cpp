@@ -28,7 +28,7 @@ constexpr std::string_view kHelp =
     "  call COMMAND [--NAME VALUE | NAME=VALUE | NAME:=JSON | NAME=@FILE]...\n"
     "  send REQUEST         one JSON object: '{\"cmd\":\"ping\"}' or '<\"cmd\":\"ping\">'\n"
     "  send -               a request for each line of standard input\n"
-    "  events               what happens, as it happens\n"
+    "  stats, top, events   figures; a live view; what happens, as it happens\n"
     "  log-level, reload, shutdown    what administrators tell the daemon\n"
     "  doctor, completion   find what is wrong here; completion for bash, zsh or fish\n"
     "Options, which stand before call:\n"
@@ -38,6 +38,7 @@ constexpr std::string_view kHelp =
     "  --timeout DURATION, --connect-timeout DURATION    500ms, 5s, 2m, 1h\n"
     "  --retry N, --parallel N  tries, where that is safe; lines of send - at once\n"
     "  --json[=lines|pretty], --collect, --field POINTER, --quiet   what is printed\n"
+    "  --watch, --once, --interval DURATION   for stats and top\n"
     "  --half-close, --help, --version\n"
     "Example: udsctl --user --timeout 5s call countdown from=3 interval_ms=200\n"
     "Exit status:\n"
@@ -58,6 +59,9 @@ enum Number : int {
   kField,
   kQuiet,
   kHalfClose,
+  kWatch,
+  kOnce,
+  kInterval,
   kHelpOption,
   kVersion
 };
@@ -76,13 +80,20 @@ constexpr std::array kTable{
     OptionInfo{"--field", "POINTER", "print one value of each response that has it"},
     OptionInfo{"--quiet", "", "print only what goes wrong"},
     OptionInfo{"--half-close", "", "for servers that read to end of file"},
+    OptionInfo{"--watch", "", "show it again and again"},
+    OptionInfo{"--once", "", "print one frame"},
+    OptionInfo{"--interval", "DURATION", "time between two views"},
     OptionInfo{"--help", "", "show a short description"},
     OptionInfo{"--version", "", "show the version"},
 };
 static_assert(kTable.size() == kVersion);
 
 /// Options that only some verbs have.
-constexpr std::array kBelongsTo{std::pair{kParallel, std::string_view("send")}};
+constexpr std::array kBelongsTo{
+    std::pair{kParallel, std::string_view("send")}, std::pair{kWatch, std::string_view("stats")},
+    std::pair{kOnce, std::string_view("top")},      std::pair{kInterval, std::string_view("stats")},
+    std::pair{kInterval, std::string_view("top")},
+};
 
 constexpr std::array kVerbs{
     VerbInfo{"ping", "does the daemon answer"},
@@ -91,6 +102,8 @@ constexpr std::array kVerbs{
     VerbInfo{"describe", "what a command does and takes"},
     VerbInfo{"call", "run a command by its name"},
     VerbInfo{"send", "send a request written in JSON"},
+    VerbInfo{"stats", "figures of the daemon"},
+    VerbInfo{"top", "a live view of its connections"},
     VerbInfo{"events", "follow what happens"},
     VerbInfo{"log-level", "tell or set the log level"},
     VerbInfo{"reload", "read the configuration again"},
@@ -180,6 +193,8 @@ std::string apply(Options& options, int number, const std::string& value) {
       return read_duration(options.timeout, name, value);
     case kConnectTimeout:
       return read_duration(options.connect_timeout, name, value);
+    case kInterval:
+      return read_duration(options.interval, name, value);
     case kRetry:
       return read_count(options.retries, name, value, 0U, 1'000'000U);
     case kParallel:
@@ -194,6 +209,12 @@ std::string apply(Options& options, int number, const std::string& value) {
       return choose(options, Format::Nothing);
     case kHalfClose:
       options.half_close = true;
+      break;
+    case kWatch:
+      options.watch = true;
+      break;
+    case kOnce:
+      options.once = true;
       break;
     case kHelpOption:
       options.help = true;

@@ -35,6 +35,7 @@ class Options {
   std::optional<std::string> socket;
   std::optional<std::chrono::milliseconds> timeout;
   std::optional<std::chrono::milliseconds> connect_timeout;
+  std::optional<std::chrono::milliseconds> interval;
   std::vector<uid_t> server_uids;
   Format format = Format::Automatic;
   std::string field;         // a JSON pointer, for Format::Field
@@ -43,6 +44,8 @@ class Options {
   bool json = false;         // what udsctl itself has to say is JSON, too
   bool user = false;
   bool half_close = false;
+  bool watch = false;
+  bool once = false;
   bool help = false;
   bool version = false;
 };

@@ -24,6 +24,8 @@ Exit log_level(const Options& options);
 Exit shut_down(const Options& options);
 /// Follows what happens in the daemon.
 Exit events(const Options& options);
+/// Shows the daemon's counters, once or again and again.
+Exit stats(const Options& options);
 /// Sends a request, or with `-` each line of standard input.
 Exit send(const Options& options);
 

@@ -64,6 +64,8 @@ TEST(Options, FormatsExcludeEachOther) {
 TEST(Options, OptionsOfOtherVerbsAreRefused) {
   EXPECT_EQ(refused({"ping", "--parallel", "2"}),
             "--parallel belongs to send, not to ping; see udsctl --help");
+  EXPECT_EQ(refused({"ping", "--interval", "2s"}),
+            "--interval belongs to stats and top, not to ping; see udsctl --help");
   EXPECT_EQ(refused({"send", "-", "--parallel", "2"}), "taken");
 }
 
