@@ -27,19 +27,13 @@ struct Verb {
 };
 
 constexpr std::array kVerbs{
-    Verb{"ping", udsctl::ping},
-    Verb{"hello", udsctl::hello},
-    Verb{"list", udsctl::list},
-    Verb{"describe", udsctl::describe},
-    Verb{"call", udsctl::call},
-    Verb{"send", udsctl::send},
-    Verb{"stats", udsctl::stats},
-    Verb{"events", udsctl::events},
-    Verb{"log-level", udsctl::log_level},
-    Verb{"reload", udsctl::reload},
-    Verb{"shutdown", udsctl::shut_down},
-    Verb{"doctor", udsctl::doctor},
-    Verb{"completion", udsctl::completion},
+    Verb{"ping", udsctl::ping},         Verb{"hello", udsctl::hello},
+    Verb{"list", udsctl::list},         Verb{"describe", udsctl::describe},
+    Verb{"call", udsctl::call},         Verb{"send", udsctl::send},
+    Verb{"stats", udsctl::stats},       Verb{"top", udsctl::top},
+    Verb{"events", udsctl::events},     Verb{"log-level", udsctl::log_level},
+    Verb{"reload", udsctl::reload},     Verb{"shutdown", udsctl::shut_down},
+    Verb{"doctor", udsctl::doctor},     Verb{"completion", udsctl::completion},
     Verb{"complete", udsctl::complete},
 };
 

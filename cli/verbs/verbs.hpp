@@ -26,6 +26,8 @@ Exit shut_down(const Options& options);
 Exit events(const Options& options);
 /// Shows the daemon's counters, once or again and again.
 Exit stats(const Options& options);
+/// Shows connections and requests on a whole screen, or once as text.
+Exit top(const Options& options);
 /// Sends a request, or with `-` each line of standard input.
 Exit send(const Options& options);
 

@@ -662,11 +662,11 @@ class HalfClose(unittest.TestCase):
 class Terminal:
     """udsctl with standard output and error on a pseudo-terminal of 60 columns."""
 
-    def __init__(self, *arguments, stdout=None, env=None):
+    def __init__(self, *arguments, stdout=None, env=None, user=None):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('4H', 24, 60, 0, 0))
         self.child = subprocess.Popen([program('UDSCTL'), *arguments], stdin=slave, stdout=stdout or slave,
-                                      stderr=slave, start_new_session=True,
+                                      stderr=slave, start_new_session=True, user=user,
                                       env=clean_environment({'TERM': 'xterm', **(env or {})}))
         os.close(slave)
         self.text = ''
