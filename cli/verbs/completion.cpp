@@ -2,8 +2,8 @@
 //
 // complete runs at each Tab, in the middle of a line. So it says nothing but its answer, and waits
 // for the daemon a moment only.
-#include "candidates.hpp"
-#include "completion_scripts.hpp"
+#include "completion/candidates.hpp"
+#include "completion/completion_scripts.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "socket_choice.hpp"

@@ -2,10 +2,10 @@
 //
 // The exit status is that of ping over the same way: what doctor finds is why ping fails.
 #include "conversation.hpp"
-#include "diagnosis.hpp"
+#include "doctor/diagnosis.hpp"
+#include "doctor/socket_facts.hpp"
 #include "output.hpp"
 #include "socket_choice.hpp"
-#include "socket_facts.hpp"
 #include "style.hpp"
 #include "verbs/verbs.hpp"
 #include "visible_text.hpp"

@@ -1,8 +1,8 @@
 // udsctl stats: the daemon's counters, once or again and again, as lines or laid out for a person.
 #include "conversation.hpp"
+#include "monitor/sample.hpp"
+#include "monitor/stats_table.hpp"
 #include "output.hpp"
-#include "sample.hpp"
-#include "stats_table.hpp"
 #include "verbs/verbs.hpp"
 
 #include <sys/ioctl.h>

@@ -3,10 +3,10 @@
 // Asks on one connection and waits for keys in between. A daemon that goes away is waited for, once
 // it has been there; whatever ends this, the terminal is restored.
 #include "conversation.hpp"
-#include "names.hpp"
+#include "monitor/names.hpp"
+#include "monitor/screen.hpp"
+#include "monitor/top_frame.hpp"
 #include "output.hpp"
-#include "screen.hpp"
-#include "top_frame.hpp"
 #include "verbs/verbs.hpp"
 
 #include <poll.h>

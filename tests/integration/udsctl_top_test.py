@@ -356,7 +356,7 @@ class TopWithoutAScreen(WithDaemon):
 
     def test_the_type_of_the_terminal_must_be_known(self):
         with Terminal('--socket', self.daemon.socket, 'top', env={'TERM': 'nosuch'}) as terminal:
-            self.assertIn('udsctl: top cannot use a terminal of the type "nosuch"', terminal.read_until())
+            self.assertIn('top cannot use a terminal of the type "nosuch"', terminal.read_until())
             self.assertEqual(terminal.child.wait(DEADLINE), 64)
 
     def test_without_a_daemon_it_ends_at_once(self):

@@ -1,5 +1,5 @@
 // candidates(): how a line may go on, in each place of it, and what never becomes a candidate.
-#include "candidates.hpp"
+#include "completion/candidates.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What udsctl doctor makes of facts, and how it follows a path to its end.
-#include "diagnosis.hpp"
+#include "doctor/diagnosis.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

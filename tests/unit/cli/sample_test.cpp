@@ -1,8 +1,8 @@
 // Samples read from answers of a foreign daemon, and what follows from two of them.
-#include "sample.hpp"
+#include "monitor/sample.hpp"
 
-#include "figures.hpp"
-#include "rates.hpp"
+#include "monitor/figures.hpp"
+#include "monitor/rates.hpp"
 
 #include <gtest/gtest.h>
 

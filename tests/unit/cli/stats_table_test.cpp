@@ -1,5 +1,5 @@
 // What udsctl stats lays out: gauges, counters with errors by code, latencies, rates.
-#include "stats_table.hpp"
+#include "monitor/stats_table.hpp"
 
 #include <gtest/gtest.h>
 

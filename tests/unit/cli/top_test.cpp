@@ -1,5 +1,5 @@
 // What udsctl top shows and how its rows are ordered and selected, without a terminal.
-#include "top_frame.hpp"
+#include "monitor/top_frame.hpp"
 
 #include "visible_text.hpp"
 

@@ -1,8 +1,8 @@
 // Body of top_frame.hpp.
-#include "top_frame.hpp"
+#include "monitor/top_frame.hpp"
 
-#include "figures.hpp"
-#include "rates.hpp"
+#include "monitor/figures.hpp"
+#include "monitor/rates.hpp"
 #include "visible_text.hpp"
 
 #include <algorithm>

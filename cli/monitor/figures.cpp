@@ -1,5 +1,5 @@
 // Body of figures.hpp.
-#include "figures.hpp"
+#include "monitor/figures.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // Body of screen.hpp.
-#include "screen.hpp"
+#include "monitor/screen.hpp"
 
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "curses.hpp"
+#include "monitor/curses.hpp"
 #include "visible_text.hpp"
 
 namespace udsctl {

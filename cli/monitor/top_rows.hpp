@@ -2,7 +2,7 @@
 // would end. Pure.
 #pragma once
 
-#include "sample.hpp"
+#include "monitor/sample.hpp"
 
 #include "uds/result.hpp"
 

@@ -2,7 +2,9 @@
 //
 // The path is followed by hand, link by link, since the kernel says no more than an errno: not
 // which directory is closed, or where a link leads to.
-#include "socket_facts.hpp"
+#include "doctor/socket_facts.hpp"
+
+#include "read_file.hpp"
 
 #include "uds/client.hpp"
 
@@ -16,12 +18,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <cstdio>
 #include <deque>
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <utility>
 
 namespace udsctl {
@@ -47,12 +47,22 @@ Place look_at(const std::string& path) {
   return place;
 }
 
+/// The parts of `text` between separators; none is empty. (Streams would bring the locales of the
+/// C++ library into the program, which costs each start.)
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (end > 0) parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
 /// Puts the parts of `path` before those of `rest`.
 void prepend(std::deque<std::string>& rest, const std::string& path) {
-  std::vector<std::string> parts;
-  std::istringstream text(path);
-  for (std::string part; std::getline(text, part, '/');)
-    if (!part.empty() && part != ".") parts.push_back(part);
+  auto parts = split(path, '/');
+  std::erase(parts, ".");
   rest.insert(rest.begin(), parts.begin(), parts.end());
 }
 
@@ -103,9 +113,8 @@ Access access_to(const Place& socket) {
 std::optional<pid_t> holder_of(const std::string& lock_path) {
   struct stat file{};
   if (::lstat(lock_path.c_str(), &file) != 0) return std::nullopt;
-  std::ifstream locks("/proc/locks");
-  const std::string text{std::istreambuf_iterator<char>(locks), {}};
-  return lock_holder(text, file.st_dev, file.st_ino);
+  const auto locks = read_file("/proc/locks", -1);
+  return locks ? lock_holder(*locks, file.st_dev, file.st_ino) : std::nullopt;
 }
 
 }  // namespace
@@ -149,13 +158,13 @@ std::optional<pid_t> lock_holder(std::string_view locks, dev_t device, ino_t ino
   char file[64];
   std::snprintf(file, sizeof file, "%02x:%02x:%llu", ::major(device), ::minor(device),
                 static_cast<unsigned long long>(inode));
-  std::istringstream lines{std::string(locks)};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
-    std::string number, kind, strength, type, of;
+  for (const std::string_view line : split(locks, '\n')) {
+    // Number, kind, strength, type, pid, file, and the range.
+    const auto fields = split(line, ' ');
+    if (fields.size() < 6 || fields[1] != "FLOCK" || fields[5] != file) continue;
     pid_t pid = 0;
-    if (fields >> number >> kind >> strength >> type >> pid >> of && kind == "FLOCK" && of == file)
-      return pid;
+    std::from_chars(fields[4].data(), fields[4].data() + fields[4].size(), pid);
+    if (pid > 0) return pid;
   }
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
 // Body of top_rows.hpp.
-#include "top_rows.hpp"
+#include "monitor/top_rows.hpp"
 
 #include "visible_text.hpp"
 

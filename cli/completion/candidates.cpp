@@ -1,9 +1,9 @@
 // Body of candidates.hpp. Follows the line from the left as parse_options() and read_arguments()
 // do, but forgives what is wrong with it: it is not finished yet.
-#include "candidates.hpp"
+#include "completion/candidates.hpp"
 
 #include "argument_schema.hpp"
-#include "completion_scripts.hpp"
+#include "completion/completion_scripts.hpp"
 #include "options.hpp"
 #include "visible_text.hpp"
 

@@ -1,5 +1,5 @@
 // Body of rates.hpp.
-#include "rates.hpp"
+#include "monitor/rates.hpp"
 
 #include <algorithm>
 #include <cmath>

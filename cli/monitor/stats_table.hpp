@@ -1,7 +1,7 @@
 // The counters of a daemon laid out for a person. Pure; every foreign name is made visible.
 #pragma once
 
-#include "sample.hpp"
+#include "monitor/sample.hpp"
 
 #include <string>
 #include <vector>

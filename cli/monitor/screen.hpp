@@ -4,7 +4,7 @@
 // time. Decides nothing of what is shown.
 #pragma once
 
-#include "top_frame.hpp"
+#include "monitor/top_frame.hpp"
 
 #include "uds/result.hpp"
 

@@ -3,7 +3,7 @@
 // A counter that fell (another daemon answers now, or an odd one) counts as not having moved.
 #pragma once
 
-#include "sample.hpp"
+#include "monitor/sample.hpp"
 
 #include <chrono>
 #include <cstdint>

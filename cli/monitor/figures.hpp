@@ -3,7 +3,7 @@
 // With two or three digits that matter: to be read, and never to be parsed.
 #pragma once
 
-#include "rates.hpp"
+#include "monitor/rates.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -5,7 +5,7 @@
 // cannot be known.
 #pragma once
 
-#include "socket_facts.hpp"
+#include "doctor/socket_facts.hpp"
 
 #include "uds/error.hpp"
 #include "uds/json.hpp"

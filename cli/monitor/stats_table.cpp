@@ -1,8 +1,8 @@
 // Body of stats_table.hpp.
-#include "stats_table.hpp"
+#include "monitor/stats_table.hpp"
 
-#include "figures.hpp"
-#include "rates.hpp"
+#include "monitor/figures.hpp"
+#include "monitor/rates.hpp"
 #include "visible_text.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // Bodies of diagnosis.hpp.
-#include "diagnosis.hpp"
+#include "doctor/diagnosis.hpp"
 
 #include "argument_schema.hpp"
 #include "call_arguments.hpp"

@@ -1,8 +1,8 @@
 // What udsctl top shows at one moment, as lines. Pure; every foreign text is made visible.
 #pragma once
 
-#include "sample.hpp"
-#include "top_rows.hpp"
+#include "monitor/sample.hpp"
+#include "monitor/top_rows.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Body of sample.hpp.
-#include "sample.hpp"
+#include "monitor/sample.hpp"
 
 #include <algorithm>
 #include <string_view>

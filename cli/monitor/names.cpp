@@ -1,5 +1,5 @@
 // Body of names.hpp.
-#include "names.hpp"
+#include "monitor/names.hpp"
 
 #include "uds/fd.hpp"
 

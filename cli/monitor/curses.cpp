@@ -1,5 +1,5 @@
 // Body of curses.hpp.
-#include "curses.hpp"
+#include "monitor/curses.hpp"
 
 #include <dlfcn.h>
 
