@@ -2,11 +2,14 @@
 #include "uds/server.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "builtins.hpp"
 #include "listener.hpp"
+#include "own_loop.hpp"
 #include "server_core.hpp"
 #include "uds/version.hpp"
 
@@ -19,18 +22,32 @@ class Server::Impl {
     core->program_version = kVersion;
     detail::add_builtins(*core);
   }
+  Impl(std::unique_ptr<detail::OwnLoop> loop, Limits limits, Log log)
+      : Impl(loop->executor(), limits, std::move(log)) {
+    own_loop = std::move(loop);
+  }
+
+  detail::OwnLoop& loop() const {
+    if (!own_loop)
+      throw std::logic_error("this uds::Server was given an executor: run its io_context instead");
+    return *own_loop;
+  }
 
   void close_listeners() {
     for (const auto& listener : listeners) listener->close();
     listeners.clear();
   }
 
+  std::unique_ptr<detail::OwnLoop> own_loop;  // goes last: what is suspended in it uses the others
   std::shared_ptr<detail::ServerCore> core;
   std::vector<std::shared_ptr<detail::Listener>> listeners;
 };
 
 Server::Server(const boost::asio::any_io_executor& executor, Limits limits, Log log)
     : impl_(std::make_unique<Impl>(executor, limits, std::move(log))) {}
+
+Server::Server(Limits limits, Log log)
+    : impl_(std::make_unique<Impl>(std::make_unique<detail::OwnLoop>(), limits, std::move(log))) {}
 
 Server::~Server() {
   impl_->close_listeners();
@@ -76,6 +93,23 @@ void Server::drain(std::function<void()> drained) {
 void Server::stop() {
   impl_->close_listeners();
   impl_->core->stop();
+}
+
+int Server::native_handle() {
+  return impl_->loop().native_handle();
+}
+
+void Server::poll() {
+  impl_->loop().poll();
+}
+
+void Server::run() {
+  detail::OwnLoop& loop = impl_->loop();
+  while (!impl_->core->draining() || impl_->core->connections() > 0) loop.run_one();
+}
+
+void Server::post(std::function<void()> function) {
+  boost::asio::post(impl_->core->executor(), std::move(function));
 }
 
 std::size_t Server::connections() const noexcept {

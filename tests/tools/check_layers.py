@@ -18,7 +18,7 @@ LAYERS = {
        'reply_reader request_reader plain_request plain_text text_writer',
     2: 'schema command call router access session_rules call_host write_queue deadline_queue log_limiter',
     3: 'socket_builder socket_adopt socket_lock socket_path peer_credentials connector '
-       'spawn transport ancillary descriptor_inbox outbox',
+       'spawn transport ancillary descriptor_inbox outbox own_loop',
     4: 'session session_output session_requests exchange server_core listener',
     5: 'server client asio blocking uds builtins async_client client_channel',
 }
