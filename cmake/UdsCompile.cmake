@@ -30,6 +30,9 @@ function(uds_compile_options target)
     target_compile_options(${target} PRIVATE
       -fsanitize=${UDS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${UDS_SANITIZE})
+    # Shows what is deprecated in Asio. Not in builds that others link: it changes functions that a program's own Asio
+    # has, too (see common/CMakeLists.txt).
+    target_compile_definitions(${target} PRIVATE BOOST_ASIO_NO_DEPRECATED)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # Instrumented code makes GCC 12 see uninitialised reads in std::variant that are not there.
       target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)

@@ -97,7 +97,7 @@ check_format() {
 }
 
 check_shell() {
-  shellcheck --external-sources .ci/run scripts/*.sh debian/tests/daemon debian/tests/library debian/udsd.postrm \
+  shellcheck --external-sources .ci/run scripts/*.sh debian/tests/daemon debian/tests/library* debian/udsd.postrm \
     cli/completion/udsctl.bash docs/examples/clients/client.sh
 }
 

@@ -1,9 +1,9 @@
 // The coroutine tier, on the embedding program's executor: tasks, sleeping, and the coroutine
 // client.
 //
-// Needs Boost 1.81 or newer. Everything here runs on the executor it was started on, which one
-// thread must run. Read docs/pitfalls.md before writing a coroutine: GCC 12 miscompiles some
-// co_await statements.
+// Needs Boost 1.81 or newer (CMake target uds::asio). Everything here runs on the executor it was
+// started on, which one thread must run. Read docs/pitfalls.md before writing a coroutine: GCC 12
+// miscompiles some co_await statements.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,8 +1,7 @@
-// The tier without Boost: messages, the blocking client, the socket builder, the server's
-// interface.
+// The tier without Boost: messages, the blocking client, the socket builder, the server.
 //
 // A program that writes handlers as coroutines, or uses the coroutine client, includes
-// uds/asio.hpp.
+// uds/asio.hpp, and links the CMake target uds::asio instead of uds::uds.
 #pragma once
 
 #include "uds/client.hpp"

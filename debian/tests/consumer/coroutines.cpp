@@ -1,25 +1,31 @@
-// A program that embeds uds: it serves a command of its own and asks it.
+// A program with an Asio of its own that embeds uds: on its one io_context run a timer and a socket
+// pair of its own, a server of uds, and a client of uds that asks it.
 //
-// One argument: the path of the socket to make. It uses both tiers of headers, and something of
-// each library that the static libuds.a leaves to whoever links it: RE2 (the pattern), simdjson
-// (the escape in the argument), threads.
+// One argument: the path of the socket to make.
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <exception>
 #include <iostream>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "uds/asio.hpp"
 #include "uds/uds.hpp"
 
-static_assert(__cplusplus >= 202002L, "uds asks for C++20");
-static_assert(JSON_USE_IMPLICIT_CONVERSIONS == 0, "what uds was compiled with, its users are");
-#ifndef BOOST_ASIO_NO_DEPRECATED
-#error "what uds was compiled with, its users are"
+#if defined(BOOST_ASIO_NO_DEPRECATED) || defined(BOOST_ASIO_SEPARATE_COMPILATION)
+#error "uds must not choose how its user's Asio is compiled"
 #endif
 
 namespace {
+
+namespace asio = boost::asio;
+using Socket = asio::local::stream_protocol::socket;
 
 uds::Task<uds::Response> greet(uds::Call& call) {
   auto name = call.args().at("name").get<std::string>();
@@ -28,13 +34,14 @@ uds::Task<uds::Response> greet(uds::Call& call) {
   co_return uds::Response::ok(std::move(text), nullptr);
 }
 
-/// The final message of `greet`, or why there is none.
-std::string ask(const std::string& path, const std::string& name) {
+uds::Task<void> ask(std::string path, std::string* answer) {
+  uds::Result<uds::Client> client = co_await uds::Client::connect(path, std::chrono::seconds(20));
+  if (!client) co_return;
   uds::Json args;
-  args["name"] = name;
-  const auto reply = uds::call(path, uds::Request("consumer.greet", std::move(args)));
-  if (!reply) return reply.error().message();
-  return reply->status() == uds::Status::Ok ? reply->message() : std::string(reply->code());
+  args["name"] = "\"world\"";
+  uds::Request request("consumer.greet", std::move(args));
+  uds::Replies replies = co_await client->send(std::move(request));
+  while (auto reply = co_await replies.next()) *answer = reply->message();
 }
 
 }  // namespace
@@ -42,25 +49,37 @@ std::string ask(const std::string& path, const std::string& name) {
 int main(int argc, char** argv) {
   if (argc != 2) return 64;
   const std::string path = argv[1];
-  auto socket = uds::SocketBuilder(path).listen();
-  if (!socket) {
-    std::cerr << socket.error().message() << '\n';
+  auto listening = uds::SocketBuilder(path).listen();
+  if (!listening) {
+    std::cerr << listening.error().message() << '\n';
     return 1;
   }
 
-  boost::asio::io_context loop(1);
+  asio::io_context loop(1);
   uds::Server server(loop.get_executor());
   uds::Command command("consumer.greet");
   command.arg("name", uds::schema::string().required().pattern("[a-z \"]+"));
   server.commands().add(std::move(command), greet);
-  server.serve(*std::move(socket));
-  std::thread thread([&loop] { loop.run(); });
+  server.serve(*std::move(listening));
 
-  const std::string welcome = ask(path, "\"world\"");
-  const std::string refused = ask(path, "WORLD");
-  boost::asio::post(loop, [&server] { server.drain([] {}); });
-  thread.join();
+  Socket ours(loop);
+  Socket theirs(loop);
+  asio::local::connect_pair(ours, theirs);
+  std::string own(4, ' ');
+  asio::async_read(ours, asio::buffer(own), [](const boost::system::error_code&, std::size_t) {});
+  asio::steady_timer timer(loop, std::chrono::milliseconds(1));
+  timer.async_wait([&theirs](const boost::system::error_code&) {
+    asio::write(theirs, asio::buffer("tick", 4));
+  });
 
-  std::cout << uds::kVersion << ": " << welcome << "; " << refused << '\n';
-  return welcome == "hello, \"world\"" && refused == "invalid_args" ? 0 : 1;
+  std::string answer;
+  std::exception_ptr failure;
+  uds::spawn(loop.get_executor(), ask(path, &answer), [&](std::exception_ptr error) {
+    failure = std::move(error);
+    server.drain([] {});
+  });
+  loop.run();
+
+  std::cout << uds::kVersion << ": " << own << "; " << answer << '\n';
+  return !failure && own == "tick" && answer == "hello, \"world\"" ? 0 : 1;
 }
