@@ -19,8 +19,8 @@ optional_packages=(groff jq scdoc socat strace systemd tmux valgrind)
 peer_packages=(redis-server dbus-broker libsystemd-dev libgrpc++-dev libprotobuf-dev protobuf-compiler
   protobuf-compiler-grpc)
 package_packages=(debhelper dpkg-dev git lintian scdoc)
-full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 fish golang-go nodejs rustc shellcheck
-  systemd-container zsh)
+full_packages=(clang-19 libclang-rt-19-dev clang-tidy-19 clang-format-19 doxygen fish golang-go nodejs rustc
+  shellcheck systemd-container zsh)
 
 ask=yes
 wanted=("${build_packages[@]}")

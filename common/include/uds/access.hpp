@@ -23,17 +23,23 @@ constexpr bool is_nobody(uid_t uid) noexcept {
 /// A set of users and groups; either is enough. Empty by default: matches nobody.
 class Principals {
  public:
+  /// Adds a user.
   Principals& user(uid_t uid) {
     users_.push_back(uid);
     return *this;
   }
+  /// Adds a group.
   Principals& group(gid_t gid) {
     groups_.push_back(gid);
     return *this;
   }
 
+  /// Whether `peer` is one of the users, or one of its groups, primary or supplementary, is among
+  /// ours. Never for a peer that is_nobody().
   [[nodiscard]] bool contains(const Peer& peer) const noexcept;
+  /// The users, in the order they were added.
   [[nodiscard]] const std::vector<uid_t>& users() const noexcept { return users_; }
+  /// The groups, in the order they were added.
   [[nodiscard]] const std::vector<gid_t>& groups() const noexcept { return groups_; }
 
  private:
@@ -41,7 +47,8 @@ class Principals {
   std::vector<gid_t> groups_;
 };
 
-/// The rule of one command. Administrators pass every rule.
+/// The rule of one command: a value, asked on each request. Administrators (Router::is_admin())
+/// pass every rule. Whoever fails it is answered `permission_denied`, and the handler never runs.
 class Access {
  public:
   /// Whoever could open the socket.
@@ -51,14 +58,16 @@ class Access {
   /// Administrators and `who`.
   static Access only(Principals who);
 
-  /// To those whom the rule does not allow, the command does not exist.
+  /// To those whom the rule does not allow, the command does not exist: they are answered
+  /// `unknown_command`.
   Access& hide() noexcept {
     hidden_ = true;
     return *this;
   }
+  /// Whether hide() was called.
   [[nodiscard]] bool hidden() const noexcept { return hidden_; }
 
-  /// `admin`: whether the peer is an administrator of this server.
+  /// Whether `peer` may run the command. `admin`: whether it is an administrator of this server.
   [[nodiscard]] bool allows(const Peer& peer, bool admin) const noexcept;
   /// The rule in words, such as "admin" or "users 1000, groups 27"; "everyone" for the open one.
   [[nodiscard]] std::string to_string() const;

@@ -26,12 +26,15 @@
 
 namespace uds {
 
-/// Completes after `duration`. Cancellation: throws boost::system::system_error(operation_aborted).
+/// Completes after `duration`, on the executor of the coroutine. Cancellation: throws
+/// boost::system::system_error(operation_aborted) at once.
 Task<void> sleep_for(std::chrono::milliseconds duration);
 
-/// Starts `task` on `executor`. `done` is called once, with the exception that escaped or null. The
-/// one safe way to spawn: asio::co_spawn alone terminates the process when a coroutine cancels
-/// itself and returns (Asio 1.81), and asio::detached swallows exceptions.
+/// Starts `task` on `executor`, which one thread must run. `done` is called there, once, with the
+/// exception that escaped or null; not at all when the io_context is destroyed first, which
+/// destroys the task, or where memory ends. What the task refers to must live until then. The one
+/// safe way to spawn: asio::co_spawn alone terminates the process when a coroutine cancels itself
+/// and returns (Asio 1.81), and asio::detached swallows exceptions.
 void spawn(const boost::asio::any_io_executor& executor, Task<void> task,
            std::function<void(std::exception_ptr)> done);
 
@@ -75,12 +78,15 @@ Task<std::invoke_result_t<F&, std::stop_token>> blocking(F work) {
 }
 
 /// The responses to one request, in order. Move-only; keeps the connection alive. Read it to its
-/// end or drop it: what arrives for a dropped one is discarded, and one that is kept but not read
-/// while others are fails after 8 MiB.
+/// end or drop it: what arrives for a dropped one is discarded while its request goes on, and one
+/// that is kept but not read while others are fails after 8 MiB (std::errc::no_buffer_space).
 class Replies {
  public:
+  ///@{
+  /// One that was moved from can only be assigned to or destroyed.
   Replies(Replies&&) noexcept;
   Replies& operator=(Replies&&) noexcept;
+  ///@}
   ~Replies();
 
   /// Completes with PROCESSING … and then exactly one OK or ERROR; after that, or on a failure,
@@ -91,9 +97,12 @@ class Replies {
   /// stays usable and the request stays in flight. One next() at a time; the object stays where it
   /// is meanwhile.
   Task<std::optional<Response>> next();
-  /// Why next() had nothing before a final response: Deadline, ConnectionLost, BadReply. Empty
-  /// after a final one.
+  /// Why next() had nothing before a final response. Empty after a final one. Errors: Deadline (the
+  /// call timeout ran out; the request goes on at the server, unless Request::with_timeout() ends
+  /// it there, too), ConnectionLost, BadReply, std::errc::invalid_argument (a request with this id
+  /// is in flight already), std::errc::no_buffer_space, or errno of the socket.
   [[nodiscard]] const std::optional<Error>& failure() const noexcept { return failure_; }
+  /// The id that the request was sent with.
   [[nodiscard]] const RequestId& id() const noexcept;
 
  private:
@@ -107,12 +116,16 @@ class Replies {
   bool ended_ = false;
 };
 
-/// One connection to a server; any number of requests may be in flight.
+/// One connection to a server; any number of requests may be in flight. Copies share it. Used only
+/// on the executor that connect() was awaited on. The connection ends with the last copy and the
+/// last Replies; the server then cancels what is in flight on it.
 class Client {
  public:
   /// Connects to `path` and checks the server's uid before a byte is sent. Errors as
-  /// BlockingClient::connect(). Cancellation: terminal.
+  /// BlockingClient::connect(). Cancellation: terminal; throws
+  /// boost::system::system_error(operation_aborted), and no connection is left.
   static Task<Result<Client>> connect(std::string path, ClientOptions options);
+  /// The same, with `timeout` as the connect timeout and no other option.
   static Task<Result<Client>> connect(std::string path, std::chrono::milliseconds timeout);
 
   /// Writes `request`, giving it an id if it has none, and completes when it is written. A failure

@@ -21,10 +21,12 @@ namespace detail {
 class CallHost;
 }
 
+/// One request, as its handler sees it. Used only on the serving thread. It lives until the handler
+/// has ended: a coroutine may keep the reference across its suspensions, nothing else may.
 class Call {
  public:
-  /// `host`, `request` and `peer` must outlive the call. `admin`: the caller is an administrator of
-  /// this server. `descriptors` came with the request.
+  /// For the library; handlers get theirs. `host`, `request` and `peer` must outlive the call.
+  /// `admin`: the caller is an administrator of this server. `descriptors` came with the request.
   Call(detail::CallHost& host, Request& request, const Peer& peer, bool admin,
        Descriptors&& descriptors = {});
   Call(const Call&) = delete;
@@ -34,8 +36,11 @@ class Call {
   [[nodiscard]] const Json& args() const noexcept;
   /// The same, moved out: for a handler that keeps them. args() is empty afterwards.
   [[nodiscard]] Json take_args();
+  /// The request as it was read: command, id, timeout. For the arguments take args(), never null.
   [[nodiscard]] const Request& request() const noexcept { return request_; }
+  /// The caller, as the kernel said when it connected.
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }
+  /// Whether the caller is an administrator of this server (Router::is_admin()).
   [[nodiscard]] bool admin() const noexcept { return admin_; }
   /// The next descriptor that came with the request, in the caller's order and close-on-exec; empty
   /// when none is left. Those that nobody takes are closed when the request ends. Foreign: reading
@@ -51,13 +56,15 @@ class Call {
   /// response first, then co_await call.processing(partial) (GCC 12 cannot keep braces in a
   /// co_await statement).
   [[nodiscard]] Task<void> processing(const Response& partial);
+  /// The same with a text for people and nothing else.
   [[nodiscard]] Task<void> processing(std::string message);
   /// Sends a PROCESSING with progress; completes as processing() does. No `total` means it is not
   /// known.
   [[nodiscard]] Task<void> progress(std::int64_t current, std::optional<std::int64_t> total,
                                     std::string unit);
 
-  /// Asks that the request `id` of the same connection be cancelled. False if it is not in flight.
+  /// Asks that the request `id` of the same connection be cancelled, as the command `cancel` does.
+  /// It unwinds where it waits and gets its own final response. False if it is not in flight.
   bool cancel(const RequestId& id);
 
  private:

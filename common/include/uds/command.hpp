@@ -13,6 +13,8 @@
 
 namespace uds {
 
+/// One command: a value that is built at start and given to Router::add(). Setters return the
+/// object.
 class Command {
  public:
   /// `name` as the protocol wants it (is_command_name()); anything else throws
@@ -20,12 +22,14 @@ class Command {
   /// to uds.
   explicit Command(std::string name);
 
+  /// One line for people; `help` shows it.
   Command& summary(std::string text) {
     summary_ = std::move(text);
     return *this;
   }
-  /// Declares an argument. Throws std::invalid_argument if it is declared already, or its default
-  /// does not fit it.
+  /// Declares an argument. Arguments that do not fit, or are not declared, are answered
+  /// `invalid_args`, and the handler never runs. Throws std::invalid_argument if it is declared
+  /// already, or its default does not fit it.
   Command& arg(std::string name, schema::Value value);
   /// Lets arguments that are not declared pass unchecked, as `echo` does.
   Command& any_args() {
@@ -53,10 +57,15 @@ class Command {
     return *this;
   }
 
+  /// The name that requests give as `cmd`.
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// What summary() was given; empty by default.
   [[nodiscard]] const std::string& summary() const noexcept { return summary_; }
+  /// Who may run it.
   [[nodiscard]] const Access& access() const noexcept { return access_; }
+  /// Whether exempt_from_limit() was called.
   [[nodiscard]] bool exempt() const noexcept { return exempt_; }
+  /// Whether descriptors may come with it at all.
   [[nodiscard]] bool takes_descriptors() const noexcept { return most_descriptors_ > 0; }
   /// Whether `count` descriptors are neither too few nor too many.
   [[nodiscard]] bool takes_descriptors(std::size_t count) const noexcept {

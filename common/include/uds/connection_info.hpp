@@ -14,16 +14,17 @@ namespace uds {
 
 /// A request that has no final response yet.
 struct RequestInfo {
-  RequestId id;
-  std::string command;  ///< one that the server has
-  std::chrono::milliseconds age;
+  RequestId id;                   ///< absent where the request has none
+  std::string command;            ///< one that the server has
+  std::chrono::milliseconds age;  ///< since it was read
 };
 
+/// What Server::list_connections() tells of one connection.
 struct ConnectionInfo {
-  std::uint64_t number;  ///< unique for the life of the server
-  Peer peer;
-  std::chrono::milliseconds age;
-  std::size_t requests_in_flight;
+  std::uint64_t number;               ///< unique for the life of the server
+  Peer peer;                          ///< who is at the other end
+  std::chrono::milliseconds age;      ///< since it was accepted
+  std::size_t requests_in_flight;     ///< coroutine handlers of it that have not ended
   std::size_t queued_bytes;           ///< output that the peer has not taken yet
   std::vector<RequestInfo> requests;  ///< those in flight, oldest first
 };

@@ -13,12 +13,15 @@
 
 namespace uds {
 
+/// Up to kMost open descriptors and their one owner. Move-only.
 class Descriptors {
  public:
   /// How many fit. More than a few belong on a socket of their own.
   static constexpr std::size_t kMost = 4;
 
   Descriptors() noexcept = default;
+  ///@{
+  /// Takes over those of `other`, which has none then; an assignment closes what was held before.
   Descriptors(Descriptors&& other) noexcept
       : numbers_(other.numbers_), size_(std::exchange(other.size_, 0)) {}
   Descriptors& operator=(Descriptors&& other) noexcept {
@@ -27,6 +30,7 @@ class Descriptors {
     other.clear();
     return *this;
   }
+  ///@}
   Descriptors(const Descriptors&) = delete;
   Descriptors& operator=(const Descriptors&) = delete;
   ~Descriptors() { clear(); }
@@ -50,7 +54,9 @@ class Descriptors {
     while (size_ > 0) Fd(numbers_[--size_]).reset();
   }
 
+  /// How many there are.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// Whether there is none.
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   /// The number of the descriptor at `index`, below size(); still owned by this object.
   [[nodiscard]] int operator[](std::size_t index) const noexcept { return numbers_[index]; }

@@ -38,7 +38,9 @@ enum class Errc {
   NotARequest,      ///< a text that should be a request is no JSON object
 };
 
+/// The category "uds", whose numbers are those of Errc.
 const std::error_category& error_category() noexcept;
+/// `code` in that category; found by std::error_code wherever it meets an Errc.
 std::error_code make_error_code(Errc code) noexcept;
 
 /// A failure: the code programs compare, and the whole sentence a person should read.
@@ -47,13 +49,20 @@ class Error {
   /// The category's own sentence serves as the message.
   // NOLINTNEXTLINE(google-explicit-constructor)
   Error(std::error_code code) : code_(code), message_(code.message()) {}
+  /// The same with a failure of the library.
   // NOLINTNEXTLINE(google-explicit-constructor)
   Error(Errc code) : Error(make_error_code(code)) {}
+  ///@{
+  /// `message`: one whole sentence for people.
   Error(std::error_code code, std::string message) : code_(code), message_(std::move(message)) {}
   Error(Errc code, std::string message) : Error(make_error_code(code), std::move(message)) {}
+  ///@}
 
+  /// What programs compare; for an Errc, is() does it.
   [[nodiscard]] const std::error_code& code() const noexcept { return code_; }
+  /// What people read; no program should parse it.
   [[nodiscard]] const std::string& message() const noexcept { return message_; }
+  /// Whether it is the failure `code`. Never for a failure of the kernel.
   [[nodiscard]] bool is(Errc code) const noexcept { return code_ == make_error_code(code); }
 
   /// A failed system call: "<what>: <strerror>", with `errno_value` in the generic category.
@@ -66,5 +75,8 @@ class Error {
 
 }  // namespace uds
 
+/// @cond  Doxygen has no place for it.
+// Lets an Errc be compared with a std::error_code, and become one.
 template <>
 struct std::is_error_code_enum<uds::Errc> : std::true_type {};
+/// @endcond

@@ -12,24 +12,27 @@
 
 namespace uds {
 
+/// One thing that happened in a server. All it refers to is valid only during the call of the
+/// observer.
 struct Event {
+  /// What happened.
   enum class Kind {
-    ConnectionOpened,
+    ConnectionOpened,   ///< a connection was accepted
     ConnectionRefused,  ///< `reason` is the limit; there is no number
     ConnectionClosed,   ///< `reason` is why the server ended it; empty if the peer did
     RequestStarted,     ///< only for handlers that are coroutines
     RequestFinished,    ///< `reason` is the error code, or "ok"
   };
-  Kind kind;
-  const Peer& peer;
-  std::uint64_t connection = 0;
-  std::string_view reason = {};
+  Kind kind;                      ///< what happened
+  const Peer& peer;               ///< who is at the other end
+  std::uint64_t connection = 0;   ///< its number, unique for the life of the server; 0 if refused
+  std::string_view reason = {};   ///< see Kind
   std::string_view command = {};  ///< foreign text where there is no such command
-  const RequestId* id = nullptr;
-  std::chrono::microseconds took{0};
+  const RequestId* id = nullptr;  ///< of the request; null where there is none
+  std::chrono::microseconds took{0};  ///< from the turn of a request to its final response
 };
 
-/// Called on the serving thread; must neither block nor throw.
+/// Called on the serving thread, for each Event as it happens; must neither block nor throw.
 using Observer = std::function<void(const Event&)>;
 
 }  // namespace uds

@@ -16,7 +16,11 @@ namespace uds {
 
 /// How messages of a connection end. Undecided until the first terminator arrives; answers then end
 /// in NUL.
-enum class Framing { Undecided, Lf, Nul };
+enum class Framing {
+  Undecided,  ///< no terminator was seen yet
+  Lf,         ///< a line feed
+  Nul,        ///< a NUL byte
+};
 
 /// The byte that ends a message.
 constexpr char terminator(Framing framing) noexcept {
@@ -33,14 +37,18 @@ void append_frame(std::string& out, std::string_view text, Framing framing);
 /// on.
 class FrameDecoder {
  public:
+  /// What next() found.
   enum class Event {
     Frame,     ///< `text` is one record, without its terminator, never blank
     NeedMore,  ///< no complete record; read on
     TooLarge,  ///< the record exceeds the limit: the framing is lost, the connection must end
     End,       ///< finish() was called and every record has been taken
   };
+  /// Readable bytes behind every text.
   static constexpr std::size_t kPadding = 64;
+  /// What next() answers.
   struct Item {
+    /// What was found.
     Event event;
     /// Points into the decoder; valid until the next prepare() or next(). kPadding bytes behind it
     /// can be read too: parsers that read more than a byte at once want that.
@@ -59,6 +67,7 @@ class FrameDecoder {
   /// The next record. Call until it answers something else than Frame.
   Item next();
 
+  /// What the first terminator has settled.
   [[nodiscard]] Framing framing() const noexcept { return framing_; }
   /// A record has begun and is not complete. Meaningful after next() answered NeedMore.
   [[nodiscard]] bool partial() const noexcept { return begin_ < end_; }

@@ -16,11 +16,13 @@
 
 namespace uds {
 
+/// The JSON value of this API. Parse and serialise it with the functions below only.
 using Json = nlohmann::json;
 
 /// Why a text was refused, and where.
 class JsonError {
  public:
+  /// `where`: an offset in bytes; `why`: one clause.
   JsonError(std::size_t where, std::string why) : offset(where), reason(std::move(why)) {}
 
   std::size_t offset;  ///< byte at which the text stopped being acceptable, counted from 0
@@ -29,7 +31,7 @@ class JsonError {
 };
 
 /// Parses one JSON value that fills `text` (white space around it is allowed). `limits` gives depth
-/// and value count.
+/// and value count. The error says where and why; nothing is thrown but std::bad_alloc.
 Result<Json, JsonError> parse_json(std::string_view text, const Limits& limits = {});
 
 /// Appends `value` to `out` as compact JSON. Bytes that are not UTF-8 become U+FFFD. Never throws
@@ -37,6 +39,7 @@ Result<Json, JsonError> parse_json(std::string_view text, const Limits& limits =
 void append_json(std::string& out, const Json& value);
 /// Appends `text` as a JSON string with its quotes, under the same rules.
 void append_json_string(std::string& out, std::string_view text);
+/// `value` as append_json() writes it.
 std::string to_json_text(const Json& value);
 
 }  // namespace uds

@@ -9,6 +9,8 @@
 
 namespace uds {
 
+/// The limits of a server, or of what a client reads. A client uses `message_bytes`, `json_depth`
+/// and `json_values` only.
 struct Limits {
   /// Bytes of one message without its terminator. Larger data belongs in a file or a stream of
   /// responses.

@@ -22,53 +22,66 @@ namespace uds {
 
 /// Stable error codes of the protocol; programs match these, never a message.
 enum class Code {
-  BadFrame,
-  TooLarge,
-  BadRequest,
-  UnknownCommand,
-  InvalidArgs,
-  PermissionDenied,
-  DuplicateId,
-  NotFound,
-  Busy,
-  DeadlineExceeded,
-  Cancelled,
-  ShuttingDown,
-  CommandFailed,
-  OutputLimit,
-  Internal,
+  BadFrame,          ///< not one acceptable JSON object, or not finished in time
+  TooLarge,          ///< the message has more bytes than allowed
+  BadRequest,        ///< a field is missing, unknown, or of the wrong type
+  UnknownCommand,    ///< there is no such command for this caller
+  InvalidArgs,       ///< the arguments do not fit the command
+  PermissionDenied,  ///< the caller may not run it
+  DuplicateId,       ///< the id is in use on this connection
+  NotFound,          ///< what the arguments name does not exist for this caller
+  Busy,              ///< a limit is reached; try later
+  DeadlineExceeded,  ///< `timeout_ms` ran out
+  Cancelled,         ///< cancelled by the caller
+  ShuttingDown,      ///< the server is stopping
+  CommandFailed,     ///< the command ran and failed
+  OutputLimit,       ///< the command wrote more than it may
+  Internal,          ///< a bug in the server; its log has more
 };
 /// The code as it stands on the wire, such as "bad_frame".
 std::string_view to_string(Code code) noexcept;
 
+/// What a response is. Ok and Error are final: each request gets exactly one of them.
 enum class Status { Ok, Error, Processing };
+/// The status as it stands on the wire, such as "OK".
 std::string_view to_string(Status status) noexcept;
 
 /// The id of a request: none, an integer within ±(2^53-1), or a string of at most 128 bytes. 1 and
 /// "1" differ.
 class RequestId {
  public:
+  /// The longest text that is an id.
   static constexpr std::size_t kMaxBytes = 128;
   /// Beyond it a reader that knows only doubles sees another id (RFC 8259, section 6).
   static constexpr std::int64_t kMaxNumber = (std::int64_t{1} << 53) - 1;
 
+  /// No id: the request is answered in order.
   RequestId() = default;
+  ///@{
+  /// An id; within the bounds above, or the server answers `bad_request`.
   // NOLINTNEXTLINE(google-explicit-constructor)
   RequestId(std::int64_t number) : value_(number) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
   RequestId(std::string text) : value_(std::move(text)) {}
+  ///@}
 
   /// The id in `value`, or nothing if it is neither a string nor an integer within the bounds. Null
   /// means "none".
   static std::optional<RequestId> from_json(const Json& value);
+  /// A number, a string, or null for "none".
   [[nodiscard]] Json to_json() const;
+  /// Appends what to_json() is, as text.
   void append_to(std::string& out) const;
 
-  /// The number or the text, where the id is one; else null.
+  ///@{
+  /// The number or the text, where the id is one; else null. Valid as long as the id.
   [[nodiscard]] const std::int64_t* number() const noexcept { return std::get_if<1>(&value_); }
   [[nodiscard]] const std::string* text() const noexcept { return std::get_if<2>(&value_); }
+  ///@}
 
+  /// Whether there is an id.
   [[nodiscard]] bool present() const noexcept { return value_.index() != 0; }
+  /// Compares; a number never equals a text.
   auto operator<=>(const RequestId&) const = default;
 
  private:
@@ -78,9 +91,12 @@ class RequestId {
 /// One request. Build it with a command name and arguments; the rest is optional.
 class Request {
  public:
+  /// The longest timeout that the protocol knows.
   static constexpr std::chrono::milliseconds kMaxTimeout{2'147'483'647};
 
+  /// A request without arguments.
   explicit Request(std::string command) : cmd(std::move(command)) {}
+  /// `arguments`: an object, or null for none.
   Request(std::string command, Json arguments)
       : cmd(std::move(command)), args(std::move(arguments)) {}
 
@@ -98,53 +114,65 @@ class Request {
   /// One line of JSON without a terminator.
   [[nodiscard]] std::string to_text() const;
 
-  RequestId id;
-  std::string cmd;
-  Json args;  ///< an object; null where there are none
-  std::optional<std::chrono::milliseconds> timeout;
-  bool detach = false;
+  RequestId id;                                      ///< see with_id()
+  std::string cmd;                                   ///< the name of the command
+  Json args;                                         ///< an object; null where there are none
+  std::optional<std::chrono::milliseconds> timeout;  ///< see with_timeout()
+  bool detach = false;  ///< run on without the client; no command of this version can
+
   /// Only in requests of the original clients, which have no `cmd`: `cmd` is then "message".
   std::optional<std::string> message;
 };
 
 /// How far a request has come.
 struct Progress {
-  std::int64_t current = 0;
+  std::int64_t current = 0;           ///< steps that are done
   std::optional<std::int64_t> total;  ///< nothing where it is not known
-  std::string unit;
+  std::string unit;                   ///< what is counted, such as "files"
 
+  /// Whether all three are equal.
   bool operator==(const Progress&) const = default;
 };
 
 /// One response: PROCESSING, or the final OK or ERROR.
 class Response {
  public:
+  /// The final OK with a result, or null for none.
   static Response ok(Json data = nullptr);
+  /// The same with a text for people.
   static Response ok(std::string message, Json data);
+  /// A PROCESSING with a text for people, and maybe a partial result.
   static Response processing(std::string message, Json data = nullptr);
   /// PROCESSING with `progress`. No `total` means that it is not known. `message` may be empty: one
   /// is made up.
   static Response progress(std::int64_t current, std::optional<std::int64_t> total,
                            std::string unit, std::string message = {});
-  /// `details` (an object or null) joins `code` and `retryable` in the `error` field.
+  /// The final ERROR. `message`: one sentence for people. `details` (an object or null) joins
+  /// `code` and `retryable` in the `error` field.
   static Response error(Code code, std::string message, Json details = nullptr);
 
   /// Says whether the caller may repeat the request. Set from the code; true only where nothing was
   /// started.
   Response& with_retryable(bool value);
 
+  /// OK, ERROR or PROCESSING.
   [[nodiscard]] Status status() const noexcept { return status_; }
+  /// Whether it is the last one of its request.
   [[nodiscard]] bool final() const noexcept { return status_ != Status::Processing; }
+  /// The text for people; no program should parse it.
   [[nodiscard]] const std::string& message() const noexcept { return message_; }
+  /// The result, whole or partial; null where there is none.
   [[nodiscard]] const Json& data() const noexcept { return data_; }
+  /// Of a PROCESSING that reports progress; else empty.
   [[nodiscard]] const std::optional<Progress>& progress() const noexcept { return progress_; }
   /// `{"code","retryable",…}` of an ERROR, else null.
   [[nodiscard]] const Json& error() const noexcept { return error_; }
   /// The error code as text; empty unless ERROR. Text, since a newer server may send codes this
   /// library lacks.
   [[nodiscard]] std::string_view code() const noexcept;
+  /// The id of the request that it answers, where it was read; one made here has none.
   [[nodiscard]] const RequestId& id() const noexcept { return id_; }
-  /// 0 where the response carries none.
+  /// The number within its request, from 1. 0 where the response carries none.
   [[nodiscard]] std::uint64_t seq() const noexcept { return seq_; }
 
   /// Appends the response as one line of JSON without a terminator, keys in the order of the
@@ -154,7 +182,7 @@ class Response {
   void append_to(std::string& out) const { append_to(out, id_, seq_); }
 
   /// Reads a response of any protocol-1 server, the original ones included. Unknown fields are
-  /// ignored.
+  /// ignored. The error is a clause that says what is wrong with the text.
   static Result<Response, std::string> parse(std::string_view text, const Limits& limits = {});
 
  private:
@@ -174,11 +202,13 @@ class Response {
 /// that was readable.
 class Rejection {
  public:
+  /// A bad_frame by default; `attributed` makes it a bad_request.
   Rejection(RequestId request_id, Response answer)
       : id(std::move(request_id)), response(std::move(answer)) {}
 
-  RequestId id;
-  Response response;
+  RequestId id;       ///< where it was readable
+  Response response;  ///< what to answer
+
   /// The `method` of an object that has one and no `cmd`: the first such message of a connection
   /// speaks Varlink.
   std::optional<std::string> varlink_method;

@@ -23,12 +23,19 @@
 namespace uds {
 
 /// A plain function `Response(Call&)`, answered without a coroutine, or a coroutine
-/// `Task<Response>(Call&)`.
+/// `Task<Response>(Call&)`. What it returns is the final response. It runs on the serving thread
+/// and must not block. An exception that escapes it is logged, answered `internal`, and ends
+/// nothing but the request. A coroutine that is cancelled unwinds where it waits by
+/// boost::system::system_error(operation_aborted), and the library answers for it.
 class Handler {
  public:
+  /// Runs in place: nobody else is served until it returns.
   using Plain = std::function<Response(Call&)>;
+  /// May wait, and send PROCESSING before it ends.
   using Coroutine = std::function<Task<Response>(Call&)>;
 
+  /// `function` is kept as long as a request of its server runs, so a lambda that is a coroutine
+  /// may use its captures.
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, Handler>)
   // NOLINTNEXTLINE(google-explicit-constructor)
@@ -40,35 +47,44 @@ class Handler {
             return Body(std::in_place_index<1>, std::move(function));
         }()) {}
 
+  ///@{
+  /// What it is; null where it is the other.
   [[nodiscard]] const Plain* plain() const noexcept { return std::get_if<0>(&body_); }
   [[nodiscard]] const Coroutine* coroutine() const noexcept { return std::get_if<1>(&body_); }
+  ///@}
 
  private:
   using Body = std::variant<Plain, Coroutine>;
   Body body_;
 };
 
+/// The commands of a server, by name. Used only on the serving thread. Neither copied nor moved.
 class Router {
  public:
+  /// No command yet; Server adds the built-in ones to its own.
   Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
   ~Router() = default;
 
+  /// A command and what answers it.
   struct Entry {
-    Command command;
-    Handler handler;
+    Command command;  ///< what it is
+    Handler handler;  ///< what runs it
   };
 
   /// Adds a command. A name that is taken throws std::invalid_argument: two handlers for one name
   /// are a bug.
   void add(Command command, Handler handler);
-  /// Replaces the rule of `name`. False if there is no such command.
+  /// Replaces the rule of `name`, for requests from now on. False if there is no such command.
   bool set_access(std::string_view name, Access rule);
-  /// Who is an administrator besides uid 0 and the uid the server runs as.
+  /// Who is an administrator besides uid 0 and the uid the server runs as, from now on.
   void set_admins(Principals admins) { admins_ = std::move(admins); }
+  /// Whether `peer` is uid 0, the uid the server runs as, or among those of set_admins(). Never one
+  /// that is_nobody().
   [[nodiscard]] bool is_admin(const Peer& peer) const noexcept;
 
+  /// The entry `name`, or null. Valid as long as the router.
   [[nodiscard]] const Entry* find(std::string_view name) const;
   /// Whether `peer` may use a command that takes descriptors.
   [[nodiscard]] bool accepts_descriptors(const Peer& peer) const noexcept;

@@ -16,6 +16,7 @@
 
 #include "uds/json.hpp"
 
+/// The arguments of commands, declared in code.
 namespace uds::schema {
 
 namespace detail {
@@ -23,13 +24,14 @@ class Pattern;
 class Report;
 }  // namespace detail
 
-/// Integer takes 64-bit integers written without fraction or exponent: 1.0 is none, although JSON
-/// Schema thinks it is. Any takes everything.
+/// What a value is in JSON. Integer takes 64-bit integers written without fraction or exponent: 1.0
+/// is none, although JSON Schema thinks it is. Any takes everything.
 enum class Type { Any, Boolean, Integer, Number, String, Array, Object };
 
 /// Why a value does not fit.
 class Violation {
  public:
+  /// `where`: a JSON pointer; `why`: one clause.
   Violation(std::string where, std::string why)
       : pointer(std::move(where)), message(std::move(why)) {}
 
@@ -41,16 +43,19 @@ class Violation {
 /// and people mend a few at a time.
 inline constexpr std::size_t kMaxViolations = 32;
 
-/// The description of one value. Build it with the factories below; setters return the object.
+/// The description of one value. Build it with the factories below; setters return the object, and
+/// throw std::invalid_argument where the declaration makes no sense.
 class Value {
  public:
+  /// Any value of `type`, until more is said.
   explicit Value(Type type) : type_(type) {}
 
-  // Any type. required() and fallback() speak about a property of an object.
+  /// As a property of an object: it must be there. For values of any type, like the next four.
   Value& required() {
     required_ = true;
     return *this;
   }
+  /// What it is for, in a few words; `help` shows it.
   Value& summary(std::string text) {
     summary_ = std::move(text);
     return *this;
@@ -65,21 +70,27 @@ class Value {
   /// The one value that is allowed, neither an array nor an object.
   Value& constant(Json value);
 
+  ///@{
   /// Inclusive bounds of an integer or number.
   Value& minimum(std::int64_t value);
   Value& maximum(std::int64_t value);
+  ///@}
 
+  ///@{
   /// Bounds of a string in bytes of UTF-8, where JSON Schema counts characters.
   Value& min_length(std::size_t bytes);
   Value& max_length(std::size_t bytes);
+  ///@}
   /// A regular expression in the syntax of RE2, for a string. It must match the WHOLE value,
   /// although patterns of JSON Schema match anywhere; `help` shows it anchored. Matching takes time
   /// linear in the value, whatever the pattern.
   Value& pattern(const std::string& expression);
 
+  ///@{
   /// Bounds of an array in items.
   Value& min_items(std::size_t count);
   Value& max_items(std::size_t count);
+  ///@}
   /// What every item of an array must be.
   Value& items(Value element);
 
@@ -88,6 +99,7 @@ class Value {
   /// Lets properties that are not declared pass unchecked. Without it they are refused.
   Value& open();
 
+  /// Whether any property was declared.
   [[nodiscard]] bool has_properties() const noexcept { return !properties_.empty(); }
   /// Adds the defaults of absent properties to `value`, at every level, and says what does not fit:
   /// at most kMaxViolations, after which it stops.
@@ -121,6 +133,8 @@ class Value {
   std::vector<std::pair<std::string, Value>> properties_;
 };
 
+///@{
+/// A value of this type; setters say more.
 inline Value any() {
   return Value(Type::Any);
 }
@@ -142,5 +156,6 @@ inline Value array() {
 inline Value object() {
   return Value(Type::Object);
 }
+///@}
 
 }  // namespace uds::schema

@@ -24,6 +24,7 @@
 
 namespace uds {
 
+/// A server on one executor: neither copied nor moved.
 class Server {
  public:
   /// `executor` must belong to an io_context that one thread runs, and that outlives the server.
@@ -82,9 +83,11 @@ class Server {
   /// they may call. While the server lives; what has not been called when it is destroyed never is.
   void post(std::function<void()> function);
 
+  /// How many connections are open.
   [[nodiscard]] std::size_t connections() const noexcept;
   /// The open connections, oldest first.
   [[nodiscard]] std::vector<ConnectionInfo> list_connections() const;
+  /// How many coroutine handlers have not ended.
   [[nodiscard]] std::size_t requests_in_flight() const noexcept;
   /// Counters since the start.
   [[nodiscard]] const Statistics& statistics() const noexcept;

@@ -21,16 +21,21 @@ namespace uds {
 /// lock file stays: removing it would race.
 class ListeningSocket {
  public:
+  ///@{
+  /// Takes over the socket and its duties; an assignment closes what was owned before.
   ListeningSocket(ListeningSocket&& other) noexcept;
   ListeningSocket& operator=(ListeningSocket&& other) noexcept;
+  ///@}
   ListeningSocket(const ListeningSocket&) = delete;
   ListeningSocket& operator=(const ListeningSocket&) = delete;
   ~ListeningSocket();
 
+  /// The descriptor, to poll and accept(2) on; still owned by this object. -1 once closed.
   [[nodiscard]] int native_handle() const noexcept { return descriptor_.get(); }
   /// The path as bound; abstract names start with '@'. For an adopted socket what getsockname(2)
   /// says.
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// Whether it came by SocketBuilder::adopt().
   [[nodiscard]] bool adopted() const noexcept { return adopted_; }
   /// Unlinks (where that is this object's duty) and closes. Safe to call twice.
   void close() noexcept;
@@ -51,7 +56,8 @@ class ListeningSocket {
   bool adopted_ = false;
 };
 
-/// Wrong: bind(), chmod(), listen() by hand (strangers connect in between). Right:
+/// What is wanted of a listening socket. Setters return the object; nothing happens before listen()
+/// or adopt(). Wrong: bind(), chmod(), listen() by hand (strangers connect in between). Right:
 ///     auto socket =
 ///     uds::SocketBuilder("/run/app/control.sock").permissions(0660).group("app").listen();
 class SocketBuilder {

@@ -18,17 +18,22 @@ namespace uds {
 /// How long requests took, in buckets with fixed upper bounds.
 class Histogram {
  public:
+  /// The unit of everything here.
   using Microseconds = std::chrono::microseconds;
+  /// The upper bounds of the buckets, inclusive.
   static constexpr std::array<std::int64_t, 12> kBoundsUs{
       50, 100, 250, 500, 1'000, 2'500, 10'000, 50'000, 250'000, 1'000'000, 10'000'000, 60'000'000};
 
+  /// Counts one value.
   void add(Microseconds value);
   /// Values up to and including the bound of the same index; not cumulative. The last counts the
   /// rest.
   [[nodiscard]] const std::array<std::uint64_t, kBoundsUs.size() + 1>& counts() const noexcept {
     return counts_;
   }
+  /// How many values were added.
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+  /// All of them together.
   [[nodiscard]] Microseconds sum() const noexcept { return sum_; }
 
  private:
@@ -37,8 +42,11 @@ class Histogram {
   Microseconds sum_{0};
 };
 
+/// The counters of one server. They only grow, but for the loop lag. Used only on the serving
+/// thread.
 class Statistics {
  public:
+  /// A number for each name.
   using Counters = std::map<std::string, std::uint64_t, std::less<>>;
 
   Statistics() = default;
@@ -49,6 +57,7 @@ class Statistics {
   /// A request got its final response. `command`: its name, or one in parentheses where there is no
   /// such command. `code`: the error code, or "ok".
   void add_request(std::string_view command, std::string_view code, Histogram::Microseconds took);
+  /// A connection was accepted.
   void add_connection() { ++accepted_; }
   /// A connection was refused because `limit` is reached.
   void add_refused(std::string_view limit) { ++at(refused_, limit); }
@@ -57,14 +66,22 @@ class Statistics {
   /// How late the event loop was.
   void note_loop_lag(Histogram::Microseconds lag);
 
+  /// By command, then by code: requests that got their final response.
   [[nodiscard]] const std::map<std::string, Counters, std::less<>>& requests() const noexcept {
     return requests_;
   }
+  /// How long they took, all commands together.
   [[nodiscard]] const Histogram& durations() const noexcept { return durations_; }
+  /// How many connections were accepted.
   [[nodiscard]] std::uint64_t accepted() const noexcept { return accepted_; }
+  /// Connections that were refused, by limit.
   [[nodiscard]] const Counters& refused() const noexcept { return refused_; }
+  /// Connections that the server ended, by reason.
   [[nodiscard]] const Counters& dropped() const noexcept { return dropped_; }
+  /// How late the event loop was when it was last measured, once a second while there are
+  /// connections.
   [[nodiscard]] Histogram::Microseconds loop_lag() const noexcept { return lag_; }
+  /// How late it ever was.
   [[nodiscard]] Histogram::Microseconds worst_loop_lag() const noexcept { return worst_lag_; }
 
  private:
@@ -86,10 +103,10 @@ class Statistics {
 
 /// What one user, or all together, hold of a server now.
 struct Usage {
-  std::size_t connections = 0;
-  std::size_t requests_in_flight = 0;
-  std::size_t buffered_bytes = 0;  ///< input not yet handled and output not yet taken
-  std::size_t descriptors = 0;     ///< passed with requests that have not ended yet
+  std::size_t connections = 0;         ///< that are open
+  std::size_t requests_in_flight = 0;  ///< coroutine handlers that have not ended
+  std::size_t buffered_bytes = 0;      ///< input not yet handled and output not yet taken
+  std::size_t descriptors = 0;         ///< passed with requests that have not ended yet
 };
 
 }  // namespace uds

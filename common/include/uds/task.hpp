@@ -13,6 +13,8 @@ class awaitable;
 
 namespace uds {
 
+/// A coroutine that gives a T. Its body runs when it is awaited, which happens once, or given to
+/// spawn().
 template <class T>
 using Task = boost::asio::awaitable<T, boost::asio::any_io_executor>;
 

@@ -10,3 +10,8 @@
 #include "uds/server.hpp"
 #include "uds/socket_builder.hpp"
 #include "uds/version.hpp"
+
+/// @namespace uds
+/// libuds: servers and clients of the uds protocol, and safe listening sockets. What may fail
+/// returns a Result; what is a mistake in the program throws. Nothing here is thread-safe: each
+/// object belongs to the thread that uses it.

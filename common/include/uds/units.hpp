@@ -19,7 +19,7 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 /// bytes.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
-/// The shortest text that parse_duration() reads as `value`.
+/// The shortest text that parse_duration() reads as `value`, which is not negative.
 std::string format_duration(std::chrono::milliseconds value);
 /// The shortest text that parse_size() reads as `value`.
 std::string format_size(std::uint64_t value);
