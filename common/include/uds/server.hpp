@@ -24,7 +24,7 @@
 
 namespace uds {
 
-/// A server on one executor: neither copied nor moved.
+/// Answers requests on listening sockets. Neither copied nor moved.
 class Server {
  public:
   /// `executor` must belong to an io_context that one thread runs, and that outlives the server.

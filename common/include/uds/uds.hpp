@@ -13,5 +13,5 @@
 
 /// @namespace uds
 /// libuds: servers and clients of the uds protocol, and safe listening sockets. What may fail
-/// returns a Result; what is a mistake in the program throws. Nothing here is thread-safe: each
-/// object belongs to the thread that uses it.
+/// returns a Result; what is a mistake in the program throws. An object belongs to one thread,
+/// unless a function of it says otherwise.
