@@ -109,6 +109,17 @@ class Daemon(unittest.TestCase):
                 self.assertEqual(server.stop(), 0)
                 self.assertEqual(idle.rest(), b'')
 
+    def test_poll_daemon_answers_beside_its_work_and_stops_on_a_signal(self):
+        with Server('poll_daemon') as server, support.Wire(server.socket) as wire:
+            def rounds():
+                wire.send({'cmd': 'demo.status', 'id': 1})
+                return wire.receive()['data']['rounds']
+            first = rounds()
+            support.wait_until(lambda: rounds() > first, 'the daemon to go on with its work')
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(wire.rest(), b'')
+            self.assertFalse(os.path.exists(server.socket))
+
     def test_a_second_daemon_is_told_why_it_cannot_start(self):
         with Server('asio_daemon') as server:
             second = run('asio_daemon', server.socket)
