@@ -329,6 +329,7 @@ TEST(ClientInAPollLoop, HasSeveralRequestsInFlight) {
     EXPECT_EQ(peer.line(), R"({"id":1,"cmd":"a.b"})");
     EXPECT_EQ(peer.line(), R"({"id":2,"cmd":"a.b"})");
     peer.send(processing("2", "half") + ok("2", "second") + ok("1", "first"));
+    peer.read_to_end();
   });
   BlockingClient client = connected(server);
   ASSERT_TRUE(client.post_text(R"({"id":1,"cmd":"a.b"})"));
