@@ -1,17 +1,13 @@
 // Bodies of argument_schema.hpp.
 #include "argument_schema.hpp"
 
+#include "json_members.hpp"
+
 #include <algorithm>
 
 namespace udsctl {
 
 using uds::Json;
-
-const Json* member(const Json& object, std::string_view name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
 
 const Json* property(const Json* schema, std::string_view name) {
   const Json* all = schema == nullptr ? nullptr : member(*schema, "properties");

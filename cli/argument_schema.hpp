@@ -10,9 +10,6 @@
 
 namespace udsctl {
 
-/// The member `name` of `object`; null where it has none, or is no object.
-const uds::Json* member(const uds::Json& object, std::string_view name);
-
 /// What `schema` says of the property `name`, or null. `schema` may be null.
 const uds::Json* property(const uds::Json* schema, std::string_view name);
 

@@ -2,6 +2,8 @@
 #include "call_arguments.hpp"
 
 #include "argument_schema.hpp"
+#include "json_members.hpp"
+#include "layout.hpp"
 #include "uds/similar.hpp"
 #include "visible_text.hpp"
 
@@ -135,11 +137,6 @@ uds::Result<Word, std::string> take(const Json& schema, const std::vector<std::s
   return Word{text.substr(0, equals), text.substr(equals + 1), Word::Kind::TextOrFile};
 }
 
-std::string column(std::string text, std::size_t width) {
-  if (text.size() < width) text.append(width - text.size(), ' ');
-  return text;
-}
-
 /// "integer, 0 to 10, default 3", as far as the schema says.
 std::string traits_of(const Json& schema, bool required) {
   std::string out(type_of(&schema));
@@ -184,12 +181,6 @@ uds::Result<Json, std::string> read_arguments(const Json& schema,
   return arguments;
 }
 
-std::string visible_member(const Json& object, std::string_view name) {
-  const Json* value = member(object, name);
-  return value != nullptr && value->is_string() ? visible(value->get_ref<const std::string&>())
-                                                : std::string();
-}
-
 std::string usage_of(const Json& description) {
   const auto text = [&](std::string_view name) { return visible_member(description, name); };
   std::string out = "Usage: udsctl call " + text("name") + " [--NAME VALUE | NAME=VALUE]...\n" +
@@ -202,7 +193,7 @@ std::string usage_of(const Json& description) {
     for (const auto& [name, value] : all->items()) {
       const bool required = needed != nullptr &&
                             std::find(needed->begin(), needed->end(), Json(name)) != needed->end();
-      out += "  " + column("--" + visible(flag_of_property(name)), 22) + " " +
+      out += "  " + padded("--" + visible(flag_of_property(name)), 22) + " " +
              traits_of(value, required) + "\n";
       if (const std::string summary = visible_member(value, "description"); !summary.empty())
         out += std::string(25, ' ') + summary + "\n";

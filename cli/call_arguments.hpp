@@ -29,9 +29,6 @@ uds::Result<uds::Json, std::string> read_arguments(const uds::Json& schema,
                                                    const std::vector<std::string>& words,
                                                    const ReadFile& read_file);
 
-/// The text `name` of `object` as a terminal may show it; empty where there is none.
-std::string visible_member(const uds::Json& object, std::string_view name);
-
 /// What `udsctl call COMMAND --help` prints, from what the daemon's `help` says of the command.
 std::string usage_of(const uds::Json& description);
 

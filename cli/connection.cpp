@@ -40,7 +40,8 @@ uds::Result<void> Connection::open() {
   auto path = choose_socket(options_);
   if (!path) return path.error();
   path_ = *std::move(path);
-  auto client = uds::BlockingClient::connect(path_, client_options(options_));
+  auto client = uds::BlockingClient::connect(
+      path_, client_options(options_).with_interrupt(interrupt_descriptor()));
   if (!client) return client.error();
   client_.emplace(*std::move(client));
   if (!interrupt_) interrupt_.emplace();
@@ -53,6 +54,7 @@ std::string Connection::sentence_for(const uds::Error& error) const {
 }
 
 Exit Connection::explain_failure(const uds::Error& error) const {
+  if (error.is(uds::Errc::Interrupted)) return Exit::Interrupted;
   return fail(exit_for(error), sentence_for(error));
 }
 

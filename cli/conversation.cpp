@@ -6,6 +6,7 @@
 #include "uds/units.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace udsctl {
@@ -30,7 +31,9 @@ std::optional<milliseconds> repeat_after(const uds::Response& response) {
   if (response.error().value("retryable", uds::Json()) != uds::Json(true)) return std::nullopt;
   const auto wait = response.error().find("retry_after_ms");
   if (wait == response.error().end() || !wait->is_number_integer()) return milliseconds(0);
-  return std::clamp(milliseconds(wait->get<std::int64_t>()), milliseconds(0), kLongestPause);
+  // As long as a wait can be told to poll(2).
+  return std::clamp(milliseconds(wait->get<std::int64_t>()), milliseconds(0),
+                    milliseconds(std::numeric_limits<int>::max()));
 }
 
 milliseconds Pauses::next() {
@@ -58,15 +61,21 @@ Exit Conversation::connect() {
   return opened ? Exit::Ok : failed(opened.error());
 }
 
-std::optional<Exit> Conversation::reconnect() {
+Exit Conversation::reconnect() {
   const auto opened = connection_.open();
   if (opened) {
     broken_ = server_gone_ = false;
-    return std::nullopt;
+    return Exit::Ok;
   }
   const Exit reason = exit_for(opened.error());
-  const bool hopeless = reason != Exit::NoDaemon && reason != Exit::Timeout;
-  return hopeless ? failed(opened.error()) : reason;
+  const bool may_help = reason == Exit::NoDaemon || reason == Exit::Timeout;
+  return may_help ? Exit::NoDaemon : failed(opened.error());
+}
+
+void Conversation::tell_of_repeat(const uds::Response& response, milliseconds pause) {
+  renderer_.clear();
+  if (options_.format != Format::Nothing)
+    complain(response.message() + "; trying again in " + uds::format_duration(pause));
 }
 
 Exit Conversation::rest(milliseconds pause) {
@@ -93,11 +102,12 @@ Exit Conversation::ask(const RequestText& request) {
 
 Exit Conversation::ask_once(std::string_view text) {
   const auto request = read(text);
-  return request ? finish(ask(*request)) : Exit::NotARequest;
+  return finish(request ? ask(*request) : Exit::NotARequest);
 }
 
 Exit Conversation::finish(Exit status) {
   renderer_.clear();
+  if (status == Exit::Io || status == Exit::BrokenPipe) return status;
   const Exit finished = renderer_.finish();
   return status == Exit::Ok ? finished : status;
 }
@@ -143,10 +153,7 @@ Exit Conversation::converse(const RequestText& request, const Show& show) {
     const Exit status = attempt(request, show, left > 0);
     if (!repeat_after_) return status;
     const milliseconds pause = std::max(pauses.next(), *repeat_after_);
-    renderer_.clear();
-    if (options_.format != Format::Nothing)
-      complain("not possible now; trying again in " + uds::format_duration(pause) + ", " +
-               std::to_string(left) + " more at most");
+    if (last_answer_) tell_of_repeat(*std::exchange(last_answer_, std::nullopt), pause);
     if (rest(pause) == Exit::Interrupted) return broken(Exit::Interrupted);
   }
 }
@@ -173,15 +180,20 @@ Exit Conversation::follow(const Show& show, bool may_repeat) {
     uds::BlockingClient& client = connection_.client();
     const auto response = client.next();
     if (!response) {
-      if (!response.error().is(uds::Errc::Interrupted)) return failed(response.error());
-      connection_.acknowledge_interrupt();
-      interrupted = true;
+      const bool signalled = response.error().is(uds::Errc::Interrupted);
+      if (!signalled && !interrupted) return failed(response.error());
+      if (signalled) connection_.acknowledge_interrupt();
       // Where a request cannot be cancelled by asking, closing the connection does it.
-      if (client.cancel()) continue;
-      renderer_.clear();
-      return broken(Exit::Interrupted);
+      if (!signalled || !client.cancel()) {
+        renderer_.clear();
+        return broken(Exit::Interrupted);
+      }
+      client.set_call_timeout(kPatienceOnceCancelled);
+      interrupted = true;
+      continue;
     }
     if (response->final() && !interrupted && may_repeat) repeat_after_ = repeat_after(*response);
+    if (repeat_after_) last_answer_ = *response;
     const Exit shown = repeat_after_ ? Exit::Ok : show(*response, client.last_text());
     if (shown != Exit::Ok && shown != Exit::NoField) return broken(shown);
     if (!response->final()) continue;

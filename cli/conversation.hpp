@@ -52,9 +52,11 @@ class Conversation {
   /// Whether the last ask() ended because the server stopped or the connection was lost: there may
   /// be another server soon.
   [[nodiscard]] bool server_gone() const noexcept { return server_gone_; }
-  /// Connects once more, and complains only where trying again would not help: nothing, or why it
-  /// failed.
-  std::optional<Exit> reconnect();
+  /// Connects once more: Ok, or NoDaemon where trying again may help. Anything else is the end, and
+  /// has been complained about.
+  Exit reconnect();
+  /// Tells that a request is sent again after `pause`, and why.
+  void tell_of_repeat(const uds::Response& response, std::chrono::milliseconds pause);
   /// Waits, or is interrupted.
   Exit rest(std::chrono::milliseconds pause);
 
@@ -78,6 +80,7 @@ class Conversation {
   std::int64_t last_id_ = 0;
   /// Set by an attempt that may be repeated: how long to wait before.
   std::optional<std::chrono::milliseconds> repeat_after_;
+  std::optional<uds::Response> last_answer_;  // that asked for it
   bool broken_ = false;
   bool server_gone_ = false;
   bool loss_expected_ = false;
@@ -85,6 +88,9 @@ class Conversation {
 
 /// Whether nobody accepts there now: a daemon that starts again does soon.
 bool is_absent(const uds::Error& error);
+
+/// How long a request that was cancelled may take to end.
+inline constexpr std::chrono::milliseconds kPatienceOnceCancelled{10'000};
 
 /// The time that a retryable ERROR asks for before the next attempt; nothing where it is not
 /// retryable.

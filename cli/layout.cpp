@@ -97,17 +97,79 @@ std::string members_of(const Json& object, bool colour, std::size_t indent) {
   return out;
 }
 
+constexpr std::string_view kSpace = " \t\n\r";
+
+/// The string of `json` that begins at `begin`, with its quotes.
+std::string_view string_at(std::string_view json, std::size_t begin) {
+  std::size_t end = begin + 1;
+  while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2U : 1U;
+  return json.substr(begin, std::min(end + 1, json.size()) - begin);
+}
+
 }  // namespace
 
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80;
-  }));
+std::string pretty(std::string_view json, bool colour) {
+  std::string out;
+  std::size_t depth = 0;
+  const auto new_line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
+  for (std::size_t index = 0; index < json.size(); ++index) {
+    const char byte = json[index];
+    switch (byte) {
+      case '"': {
+        const std::string_view text = string_at(json, index);
+        index += text.size() - 1;
+        const std::size_t next = json.find_first_not_of(kSpace, index + 1);
+        const bool name = next != std::string_view::npos && json[next] == ':';
+        out += painted(text, name ? Style::Name : Style::Value, colour);
+        break;
+      }
+      case ' ':
+      case '\t':
+      case '\n':
+      case '\r':
+        break;
+      case '{':
+      case '[': {
+        out += byte;
+        const std::size_t next = json.find_first_not_of(kSpace, index + 1);
+        if (next != std::string_view::npos && (json[next] == '}' || json[next] == ']')) {
+          out += json[next];
+          index = next;
+        } else {
+          ++depth;
+          new_line();
+        }
+        break;
+      }
+      case '}':
+      case ']':
+        if (depth > 0) --depth;
+        new_line();
+        out += byte;
+        break;
+      case ',':
+        out += byte;
+        new_line();
+        break;
+      case ':':
+        out += ": ";
+        break;
+      default:
+        out += byte;
+    }
+  }
+  return out;
 }
 
 std::string padded(std::string text, std::size_t width) {
   const std::size_t own = width_of(text);
   if (own < width) text.append(width - own, ' ');
+  return text;
+}
+
+std::string padded_left(std::string text, std::size_t width) {
+  const std::size_t own = width_of(text);
+  if (own < width) text.insert(0, width - own, ' ');
   return text;
 }
 

@@ -12,10 +12,13 @@
 
 namespace udsctl {
 
-/// The number of characters in `text`, which is valid UTF-8.
-std::size_t width_of(std::string_view text);
-/// `text` followed by spaces up to `width` characters.
+/// Valid JSON text with two spaces of indentation; keys keep their order. `colour` tells names from
+/// values.
+std::string pretty(std::string_view json, bool colour = false);
+
+/// `text` with spaces behind it, or before it, up to `width` columns; never cut.
 std::string padded(std::string text, std::size_t width);
+std::string padded_left(std::string text, std::size_t width);
 
 /// Cells in columns that are as wide as they need to be, two spaces between them. Columns of
 /// numbers stand to the right. A cell is text that may be shown as it is.

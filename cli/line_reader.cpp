@@ -12,11 +12,17 @@
 namespace udsctl {
 namespace {
 
+constexpr std::string_view kCannotRead =
+    "cannot read standard input; give it lines, or a request on the command line";
 constexpr std::size_t kReadSize = std::size_t{64} << 10;
 /// Far above what any daemon accepts as one message; keeps an endless line from taking all memory.
 constexpr std::size_t kLongestLine = std::size_t{64} << 20;
 
 }  // namespace
+
+bool is_blank(const std::string& line) {
+  return line.find_first_not_of(" \t\r") == std::string::npos;
+}
 
 std::optional<std::string> LineReader::take() {
   const std::size_t end = buffer_.find('\n', scanned_);
@@ -40,7 +46,7 @@ uds::Result<void> LineReader::fill() {
   buffer_.resize(size + (received > 0 ? static_cast<std::size_t>(received) : 0));
   if (received == 0) ended_ = true;
   if (received < 0 && reason != EINTR && reason != EAGAIN)
-    return uds::Error::from_errno("cannot read standard input", reason);
+    return uds::Error::from_errno(kCannotRead, reason);
   return {};
 }
 

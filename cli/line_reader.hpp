@@ -9,6 +9,9 @@
 
 namespace udsctl {
 
+/// Whether a line holds nothing.
+bool is_blank(const std::string& line);
+
 class LineReader {
  public:
   explicit LineReader(int descriptor) : descriptor_(descriptor) {}

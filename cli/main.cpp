@@ -51,7 +51,7 @@ void occupy_standard_descriptors() {
 
 std::string no_such_verb(const std::string& name) {
   std::vector<std::string_view> known;
-  for (const Verb& verb : kVerbs) known.push_back(verb.name);
+  for (const udsctl::VerbInfo& verb : udsctl::verb_table()) known.push_back(verb.name);
   const auto nearest = uds::similar_names(std::string_view(name).substr(0, 64), known, 1);
   return "there is no verb " + name +
          (nearest.empty() ? "; if the daemon has such a command: udsctl call " + name
@@ -60,9 +60,9 @@ std::string no_such_verb(const std::string& name) {
 }
 
 Exit run(int argc, char** argv) {
-  if (udsctl::asks_for_json(argc, argv)) udsctl::speak_json();
   const auto options = udsctl::parse_options(argc, argv);
-  if (!options) return udsctl::fail(Exit::Usage, options.error());
+  if (options ? options->json : options.error().json) udsctl::speak_json();
+  if (!options) return udsctl::fail(Exit::Usage, options.error().sentence);
   if (options->help) return udsctl::print(udsctl::help_text());
   if (options->version) return udsctl::print("udsctl " + std::string(uds::kVersion) + "\n");
   if (options->verb.empty())

@@ -95,6 +95,10 @@ constexpr std::array kBelongsTo{
     std::pair{kInterval, std::string_view("top")},
 };
 
+/// Verbs whose output is their own, and not responses of a daemon.
+constexpr std::array<std::string_view, 3> kOwnOutput{"top", "doctor", "completion"};
+constexpr std::array kFormats{kCollect, kField, kQuiet};
+
 constexpr std::array kVerbs{
     VerbInfo{"ping", "does the daemon answer"},
     VerbInfo{"hello", "what it is, and who you are to it"},
@@ -159,12 +163,23 @@ std::string choose(Options& options, Format format) {
 std::string read_json(Options& options, const std::string& value) {
   options.json = true;
   if (value == "pretty") return choose(options, Format::Pretty);
-  if (value.empty() || value == "lines") return {};
+  if (value.empty() || value == "lines") {
+    if (options.format == Format::Pretty) options.format = Format::Automatic;
+    return {};
+  }
   return "--json=" + visible(value) + " is neither --json=lines nor --json=pretty";
 }
 
+/// RFC 6901: a tilde stands before 0 or 1.
+bool is_pointer(std::string_view text) {
+  if (!text.starts_with('/')) return false;
+  for (std::size_t at = text.find('~'); at != text.npos; at = text.find('~', at + 1))
+    if (at + 1 == text.size() || (text[at + 1] != '0' && text[at + 1] != '1')) return false;
+  return true;
+}
+
 std::string read_field(Options& options, const std::string& value) {
-  if (!value.starts_with('/'))
+  if (!is_pointer(value))
     return "--field " + visible(value) +
            " is no JSON pointer; write the way to the value, such as /data/uid or /message";
   options.field = value;
@@ -234,10 +249,24 @@ std::string no_such_option(const std::string& typed) {
   for (const OptionInfo& info : kTable) known.push_back(info.name);
   if (std::find(known.begin(), known.end(), name) != known.end())
     return name + " takes no value" + std::string(kSeeHelp);
+  std::string meant;
+  for (const std::string_view candidate : known)
+    if (name.size() > 2 && candidate.starts_with(name))
+      meant += (meant.empty() ? "" : " or ") + std::string(candidate);
+  if (!meant.empty()) return visible(name) + " may be " + meant + "; write it out";
   const auto nearest = uds::similar_names(name.substr(0, 64), known, 1);
   return "there is no option " + visible(name) +
          (nearest.empty() ? "" : " (did you mean " + std::string(nearest.front()) + "?)") +
          std::string(kSeeHelp);
+}
+
+bool has_own_output(std::string_view verb) {
+  return std::find(kOwnOutput.begin(), kOwnOutput.end(), verb) != kOwnOutput.end();
+}
+
+bool is_verb(std::string_view name) {
+  return std::any_of(kVerbs.begin(), kVerbs.end(),
+                     [name](const VerbInfo& verb) { return verb.name == name; });
 }
 
 /// The options seen on a command line, and what is wrong with it.
@@ -271,14 +300,18 @@ class Reader {
   /// An option that the verb does not have.
   [[nodiscard]] std::string misplaced() const {
     for (std::size_t i = 0; i < kTable.size(); ++i) {
+      const OptionInfo& info = kTable.at(i);
+      if (!seen_.at(i) || takes_option(options_.verb, info.name)) continue;
       std::string verbs;
       for (const auto& [number, verb] : kBelongsTo)
         if (number == static_cast<int>(i) + 1)
           verbs += (verbs.empty() ? "" : " and ") + std::string(verb);
-      if (!seen_.at(i) || verbs.empty() || verbs.find(options_.verb) != std::string::npos) continue;
-      return std::string(kTable.at(i).name) + " belongs to " + verbs + ", not to " +
-             visible(options_.verb) + std::string(kSeeHelp);
+      return std::string(info.name) +
+             (verbs.empty() ? " means nothing to " : " belongs to " + verbs + ", not to ") +
+             options_.verb + std::string(kSeeHelp);
     }
+    if (options_.format == Format::Pretty && has_own_output(options_.verb))
+      return "--json=pretty means nothing to " + options_.verb + std::string(kSeeHelp);
     return {};
   }
 
@@ -293,33 +326,59 @@ bool takes_words_as_they_are(const std::string& verb) {
   return verb == "call" || verb == "complete";
 }
 
-}  // namespace
-
-uds::Result<Options, std::string> parse_options(int argc, char** argv) {
-  Options options;
+/// What is wrong with the command line, or nothing.
+std::string read_all(Options& options, int argc, char** argv) {
   Reader reader(options);
   // ':' first: a missing value is told from an unknown option, and getopt prints nothing itself.
   if (std::string problem = reader.read(argc, argv, "+:"); !problem.empty()) return problem;
-  if (optind < argc) {
-    options.verb = argv[optind];
-    argc -= optind;
-    argv += optind;
-    if (takes_words_as_they_are(options.verb)) {
-      options.arguments.assign(argv + 1, argv + argc);
-    } else {
-      if (std::string problem = reader.read(argc, argv, ":"); !problem.empty()) return problem;
-      options.arguments.assign(argv + optind, argv + argc);
-    }
-    if (std::string problem = reader.misplaced(); !problem.empty()) return problem;
+  if (optind == argc) return {};
+  options.verb = argv[optind];
+  argc -= optind;
+  argv += optind;
+  if (takes_words_as_they_are(options.verb)) {
+    options.arguments.assign(argv + 1, argv + argc);
+  } else {
+    if (std::string problem = reader.read(argc, argv, ":"); !problem.empty()) return problem;
+    options.arguments.assign(argv + optind, argv + argc);
   }
+  return is_verb(options.verb) ? reader.misplaced() : std::string();
+}
+
+/// Whether --json stands on a command line that cannot be read, as an option of udsctl.
+bool asks_for_json(int argc, char** argv) {
+  const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
+  const auto end = std::find_if(words.begin(), words.end(), [](std::string_view word) {
+    return takes_words_as_they_are(std::string(word));
+  });
+  return std::any_of(words.begin(), end, [](std::string_view word) {
+    return word == "--json" || word.starts_with("--json=");
+  });
+}
+
+}  // namespace
+
+uds::Result<Options, Refusal> parse_options(int argc, char** argv) {
+  Options options;
+  // getopt moves the words about.
+  const bool json = asks_for_json(argc, argv);
+  if (std::string problem = read_all(options, argc, argv); !problem.empty())
+    return Refusal{std::move(problem), json};
   if (options.json && options.format == Format::Automatic) options.format = Format::Lines;
   return options;
 }
 
-bool asks_for_json(int argc, char** argv) {
-  return std::any_of(argv + std::min(argc, 1), argv + argc, [](const std::string_view word) {
-    return word == "--json" || word.starts_with("--json=");
-  });
+bool takes_option(std::string_view verb, std::string_view name) {
+  const auto is_named = [name](Number number) {
+    return kTable.at(static_cast<std::size_t>(number) - 1).name == name;
+  };
+  if (has_own_output(verb) && std::any_of(kFormats.begin(), kFormats.end(), is_named)) return false;
+  bool belongs_to_another = false;
+  for (const auto& [number, owner] : kBelongsTo) {
+    if (!is_named(number)) continue;
+    if (owner == verb) return true;
+    belongs_to_another = true;
+  }
+  return !belongs_to_another;
 }
 
 std::string_view help_text() {

@@ -50,10 +50,13 @@ class Options {
   bool version = false;
 };
 
-/// Reads main()'s arguments. The error is a sentence for people.
-uds::Result<Options, std::string> parse_options(int argc, char** argv);
-/// Whether --json stands among them: it says how to complain about the others.
-bool asks_for_json(int argc, char** argv);
+/// Why a command line is refused.
+struct Refusal {
+  std::string sentence;
+  bool json;  ///< --json is among the options
+};
+/// Reads main()'s arguments.
+uds::Result<Options, Refusal> parse_options(int argc, char** argv);
 
 std::string_view help_text();
 
@@ -65,6 +68,8 @@ struct OptionInfo {
   std::string_view summary;
 };
 std::span<const OptionInfo> option_table();
+/// Whether `verb` takes the option `name` of the table; most take most.
+bool takes_option(std::string_view verb, std::string_view name);
 
 struct VerbInfo {
   std::string_view name;

@@ -23,6 +23,11 @@ void write_to_stderr(std::string_view text) {
   [[maybe_unused]] const auto result = write_all(STDERR_FILENO, text);
 }
 
+/// A line of JSON; a terminal must not obey what stands in it.
+void write_json(std::string_view line) {
+  write_to_stderr((::isatty(STDERR_FILENO) == 1 ? visible(line) : std::string(line)) + "\n");
+}
+
 void say(std::string_view sentence) {
   write_to_stderr(painted("udsctl:", Style::Bad, wants_colour(STDERR_FILENO)) + " " +
                   visible(sentence) + "\n");
@@ -59,7 +64,7 @@ void complain(std::string_view sentence) {
   if (!json_wanted) return say(sentence);
   std::string line = R"({"message":)";
   uds::append_json_string(line, sentence);
-  write_to_stderr(line + "}\n");
+  write_json(line + "}");
 }
 
 Exit fail(Exit status, std::string_view sentence) {
@@ -70,14 +75,14 @@ Exit fail(Exit status, std::string_view sentence) {
   std::string line = R"({"status":"ERROR","message":)";
   uds::append_json_string(line, sentence);
   line += R"(,"error":{"code":")" + std::string(code_of(status)) + R"(","exit":)" +
-          std::to_string(static_cast<int>(status)) + "}}\n";
-  write_to_stderr(line);
+          std::to_string(static_cast<int>(status)) + "}}";
+  write_json(line);
   return status;
 }
 
-void complain_of(const uds::Response& response, std::string_view text) {
-  if (json_wanted) return write_to_stderr(one_line(text) + "\n");
-  say(response.message() + " (" + std::string(response.code()) + ")");
+void complain_of(const uds::Response& response, std::string_view text, std::string_view name) {
+  if (json_wanted) return write_json(one_line(text));
+  say(std::string(name) + response.message() + " (" + std::string(response.code()) + ")");
 }
 
 Exit output_failed(const uds::Error& error) {

@@ -26,8 +26,8 @@ void complain(std::string_view sentence);
 /// The same for what ends the run: JSON gets `error.code` and `error.exit`, too. Returns `status`.
 Exit fail(Exit status, std::string_view sentence);
 /// What the daemon answered, an ERROR, for whoever gets no responses on standard output. `text` is
-/// what was received.
-void complain_of(const uds::Response& response, std::string_view text);
+/// what was received; `name` stands before it, for people.
+void complain_of(const uds::Response& response, std::string_view text, std::string_view name);
 
 /// Complains about a failed write to standard output and gives the status for it. A broken pipe is
 /// no complaint.

@@ -23,21 +23,10 @@ using uds::Response;
 
 /// A daemon takes 64 unless it is told otherwise (docs/protocol.md, "Limits").
 constexpr std::size_t kDefaultWindow = 16;
-/// The ids of cancel requests, whose answers are not shown.
-constexpr std::string_view kCancelPrefix = "udsctl.cancel.";
-
-bool is_blank(const std::string& line) {
-  return line.find_first_not_of(" \t\r") == std::string::npos;
-}
-
 /// The daemon takes fewer at once than were sent: nothing is wrong with the request.
 bool is_over_window(const Response& response) {
   return response.code() == uds::to_string(uds::Code::Busy) &&
          response.error().value("limit", uds::Json()) == uds::Json("requests_in_flight");
-}
-
-bool answers_a_cancel(const RequestId& id) {
-  return id.text() != nullptr && id.text()->starts_with(kCancelPrefix);
 }
 
 }  // namespace
@@ -68,6 +57,12 @@ bool Pipeline::may_send(const RequestText& request) const {
   // Answers to a request without an id could be those of any other.
   if (!request.id.present()) return sent_.empty();
   return sent_.size() < window_ && !sent_.contains(request.id) && !sent_.contains(RequestId());
+}
+
+/// Those that wait to be repeated count, too: else a daemon that is busy would make this hold all
+/// of the input.
+bool Pipeline::may_send_next() const {
+  return sent_.size() + repeats_.size() < window_ && may_send(next_->request);
 }
 
 void Pipeline::note(Exit status) {
@@ -124,7 +119,7 @@ void Pipeline::send_ready() {
     repeats_.erase(repeats_.begin() + static_cast<std::ptrdiff_t>(i));
     send(std::move(flight));
   }
-  while (!stopped_ && read_line() && may_send(next_->request)) {
+  while (!stopped_ && read_line() && may_send_next()) {
     Flight flight = *std::move(next_);
     next_.reset();
     send(std::move(flight));
@@ -135,8 +130,10 @@ void Pipeline::send(Flight flight) {
   Connection& connection = conversation_.connection();
   if (!connection.is_open()) {
     const auto opened = connection.open();
-    if (!opened && is_absent(opened.error()) && flight.repeats_left > 0)
-      return postpone(std::move(flight), milliseconds(0));
+    if (!opened && is_absent(opened.error()) && flight.repeats_left > 0) {
+      postpone(std::move(flight), milliseconds(0));
+      return;
+    }
     if (!opened) return fail_with(opened.error());
   }
   const auto patient = patience(options_);
@@ -147,16 +144,21 @@ void Pipeline::send(Flight flight) {
   sent_.emplace(std::move(id), std::move(flight));
 }
 
-void Pipeline::postpone(Flight flight, milliseconds pause) {
+/// Gives the pause until it is sent again.
+milliseconds Pipeline::postpone(Flight flight, milliseconds least) {
+  const milliseconds pause = std::max(least, flight.pauses.next());
   --flight.repeats_left;
-  flight.due = Clock::now() + std::max(pause, flight.pauses.next());
+  flight.due = Clock::now() + pause;
   repeats_.push_back(std::move(flight));
+  return pause;
 }
 
 int Pipeline::time_left() const {
   auto next = Clock::time_point::max();
   for (const auto& [id, flight] : sent_) next = std::min(next, flight.due);
-  for (const Flight& flight : repeats_) next = std::min(next, flight.due);
+  // What may not be sent yet waits for an answer, whatever the time.
+  for (const Flight& flight : repeats_)
+    if (may_send(flight.request)) next = std::min(next, flight.due);
   if (next == Clock::time_point::max()) return -1;
   const auto left = std::chrono::ceil<milliseconds>(next - Clock::now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
@@ -179,7 +181,9 @@ void Pipeline::check_deadlines() {
   const auto now = Clock::now();
   const bool late = std::any_of(sent_.begin(), sent_.end(),
                                 [now](const auto& entry) { return entry.second.due <= now; });
-  if (late && !stopped_) fail_with(uds::Errc::Deadline);
+  if (!late || stopped_) return;
+  if (interrupted_) return stop(Exit::Interrupted);
+  fail_with(uds::Errc::Deadline);
 }
 
 /// Cancels what is in flight, whose answers are still waited for.
@@ -190,14 +194,18 @@ void Pipeline::interrupt() {
   next_.reset();
   repeats_.clear();
   std::size_t number = 0;
-  for (const auto& [id, flight] : sent_) {
+  for (auto& [id, flight] : sent_) {
+    flight.due = std::min(flight.due, Clock::now() + kPatienceOnceCancelled);
     // Where a request cannot be cancelled by asking, closing the connection does it.
     if (!id.present()) return stop(Exit::Interrupted);
     uds::Json arguments = uds::Json::object();
     arguments["id"] = id.to_json();
-    const std::string own = std::string(kCancelPrefix) + std::to_string(++number);
+    // An id that is not in flight: its answer is nobody's.
+    RequestId own;
+    do own = RequestId("udsctl.cancel." + std::to_string(++number));
+    while (sent_.contains(own));
     const auto posted = conversation_.connection().client().post_text(
-        uds::Request("cancel", std::move(arguments)).with_id(RequestId(own)).to_text());
+        uds::Request("cancel", std::move(arguments)).with_id(std::move(own)).to_text());
     if (!posted) return stop(Exit::Interrupted);
   }
 }
@@ -218,7 +226,6 @@ void Pipeline::take_answers() {
 }
 
 void Pipeline::take_answer(const Response& response, std::string_view text) {
-  if (answers_a_cancel(response.id())) return;
   const auto found = sent_.find(response.id());
   if (found == sent_.end()) {
     // An ERROR without an id belongs to a request that the daemon could not name.
@@ -242,8 +249,11 @@ void Pipeline::take_final(Flight flight, const Response& response, std::string_v
     repeats_.back().due = Clock::now();
     return;
   }
-  if (const auto pause = repeat_after(response); pause && !interrupted_ && flight.repeats_left > 0)
-    return postpone(std::move(flight), *pause);
+  if (const auto asked = repeat_after(response);
+      asked && !interrupted_ && flight.repeats_left > 0) {
+    const milliseconds pause = postpone(std::move(flight), *asked);
+    return conversation_.tell_of_repeat(response, pause);
+  }
   const Exit shown = conversation_.renderer().show(response, text);
   if (shown != Exit::Ok && shown != Exit::NoField) return stop(shown);
   note(shown == Exit::Ok ? exit_for(response) : shown);

@@ -28,6 +28,9 @@ class Pipeline {
   /// Both must outlive the pipeline. The conversation is connected, and sends nothing meanwhile.
   /// Lines come from the descriptor `input`.
   Pipeline(const Options& options, Conversation& conversation, int input);
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+  ~Pipeline() = default;
 
   /// Sends all lines and shows all answers. The status of the first request that went wrong.
   Exit run();
@@ -45,6 +48,7 @@ class Pipeline {
 
   [[nodiscard]] bool over() const;
   [[nodiscard]] bool may_send(const RequestText& request) const;
+  [[nodiscard]] bool may_send_next() const;
   void note(Exit status);
   void stop(Exit status);
   void fail_with(const uds::Error& error);
@@ -53,7 +57,7 @@ class Pipeline {
   void fill();
   void send_ready();
   void send(Flight flight);
-  void postpone(Flight flight, std::chrono::milliseconds pause);
+  std::chrono::milliseconds postpone(Flight flight, std::chrono::milliseconds least);
 
   void wait();
   [[nodiscard]] int time_left() const;

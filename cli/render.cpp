@@ -4,14 +4,13 @@
 #include "layout.hpp"
 #include "output.hpp"
 #include "style.hpp"
+#include "terminal.hpp"
 #include "visible_text.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -22,7 +21,6 @@ namespace {
 using uds::Json;
 
 constexpr std::size_t kBarWidth = 20;
-constexpr std::size_t kDefaultColumns = 80;
 constexpr std::string_view kEraseLine = "\r\x1b[K";
 /// Of live lines: more would fill a small screen.
 constexpr std::size_t kMostLines = 8;
@@ -34,23 +32,6 @@ std::string bar(double current, double total) {
   const std::string percent = std::to_string(static_cast<int>(std::floor(share * 100)));
   return "[" + std::string(filled, '#') + std::string(kBarWidth - filled, '-') + "] " +
          std::string(3 - std::min<std::size_t>(percent.size(), 3), ' ') + percent + "% ";
-}
-
-std::size_t columns_of_stderr() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 2) return kDefaultColumns;
-  return size.ws_col;
-}
-
-bool can_erase_lines() {
-  const char* const terminal = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) == 1 && terminal != nullptr &&
-         std::string_view(terminal) != "dumb";
-}
-
-Format format_for(const Options& options, bool output_is_terminal) {
-  if (options.format != Format::Automatic) return options.format;
-  return output_is_terminal ? Format::Automatic : Format::Lines;
 }
 
 /// The value that the JSON pointer (RFC 6901) leads to in `text`, or null.
@@ -87,12 +68,17 @@ std::string progress_line(const uds::Response& response, std::size_t columns) {
   return clip(line, columns);
 }
 
+bool shows_for_people(const Options& options) {
+  return options.format == Format::Automatic && ::isatty(STDOUT_FILENO) == 1;
+}
+
 Renderer::Renderer(const Options& options)
-    : format_(format_for(options, ::isatty(STDOUT_FILENO) == 1)),
+    : format_(options.format != Format::Automatic || shows_for_people(options) ? options.format
+                                                                               : Format::Lines),
       field_(options.field),
       output_is_terminal_(::isatty(STDOUT_FILENO) == 1),
       colour_(wants_colour(STDOUT_FILENO)),
-      live_(for_people() && can_erase_lines()) {}
+      live_(for_people() && can_move_cursor(STDERR_FILENO)) {}
 
 Exit Renderer::show(const uds::Response& response, std::string_view text) {
   if (for_people() && !response.final()) {
@@ -119,7 +105,7 @@ Exit Renderer::show_response(const uds::Response& response, std::string_view tex
     case Format::Field:
       return show_field(response, text);
     case Format::Nothing:
-      if (response.status() == uds::Status::Error) complain_of(response, text);
+      if (response.status() == uds::Status::Error) complain_of(response, text, name_of(response));
       return Exit::Ok;
   }
   return Exit::Ok;
@@ -130,6 +116,10 @@ Exit Renderer::finish() {
   return print(array_begun_ ? "\n]\n" : "[]\n");
 }
 
+std::string Renderer::name_of(const uds::Response& response) const {
+  return names_requests_ ? shown(response.id().to_json()) + ": " : std::string();
+}
+
 std::string Renderer::line_of(std::string_view json) const {
   std::string line = one_line(json);
   return output_is_terminal_ ? visible(line) : line;
@@ -137,8 +127,9 @@ std::string Renderer::line_of(std::string_view json) const {
 
 Exit Renderer::show_result(const uds::Response& response, std::string_view text) {
   if (response.status() == uds::Status::Ok)
-    return print(visible(response.message()) + "\n" + lay_out(response.data(), colour_));
-  complain_of(response, text);
+    return print(name_of(response) + visible(response.message()) + "\n" +
+                 lay_out(response.data(), colour_));
+  complain_of(response, text, name_of(response));
   const std::string details = lay_out(details_of(response), wants_colour(STDERR_FILENO));
   [[maybe_unused]] const auto written = write_all(STDERR_FILENO, details);
   return Exit::Ok;
@@ -146,14 +137,15 @@ Exit Renderer::show_result(const uds::Response& response, std::string_view text)
 
 Exit Renderer::show_field(const uds::Response& response, std::string_view text) {
   const auto value = find_field(text, field_);
-  const bool seen = std::exchange(field_seen_, !response.final() && (field_seen_ || value));
+  const bool seen = response.final() ? field_seen_.erase(response.id()) > 0 : false;
+  if (value && !response.final()) field_seen_.insert(response.id());
   if (value) {
     std::string bare = value->is_string() ? value->get<std::string>() : uds::to_json_text(*value);
     return print((output_is_terminal_ ? visible(bare) : std::move(bare)) + "\n");
   }
   if (!response.final()) return Exit::Ok;
   if (response.status() == uds::Status::Error) {
-    complain_of(response, text);
+    complain_of(response, text, name_of(response));
   } else if (!seen) {
     return fail(Exit::NoField,
                 "no response has a " + field_ + "; udsctl --json=pretty shows what they have");
@@ -164,8 +156,8 @@ Exit Renderer::show_field(const uds::Response& response, std::string_view text) 
 void Renderer::show_progress(const uds::Response& response) {
   if (!live_) {
     // Progress that cannot be shown is no failure.
-    [[maybe_unused]] const auto written =
-        write_all(STDERR_FILENO, progress_line(response, columns_of_stderr() - 1) + "\n");
+    [[maybe_unused]] const auto written = write_all(
+        STDERR_FILENO, progress_line(response, size_of_terminal(STDERR_FILENO).columns - 1) + "\n");
     return;
   }
   lines_[response.id()] = progress_line(response, kMostColumns);
@@ -182,10 +174,12 @@ void Renderer::draw() {
   std::string text = erasure();
   // One column stays free: a full line would make some terminals wrap. What is more than fits has
   // to wait for its turn.
-  const std::size_t columns = columns_of_stderr() - 1;
+  const TerminalSize size = size_of_terminal(STDERR_FILENO);
+  const std::size_t columns = size.columns - 1;
+  const std::size_t most = std::min(kMostLines, size.rows - 1);
   shown_ = 0;
   for (const auto& [id, line] : lines_) {
-    if (shown_ == kMostLines) break;
+    if (shown_ == most) break;
     const std::string name = lines_.size() == 1 ? "" : shown(id.to_json()) + ": ";
     text += (shown_++ == 0 ? "" : "\n") + clip(name + line, columns);
   }

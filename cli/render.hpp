@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ namespace udsctl {
 /// data.
 std::string progress_line(const uds::Response& response, std::size_t columns);
 
+/// Whether results are laid out for a person: by default where standard output is a terminal.
+bool shows_for_people(const Options& options);
+
 class Renderer {
  public:
   /// Looks at what standard output and standard error are.
@@ -30,6 +34,8 @@ class Renderer {
   Renderer& operator=(const Renderer&) = delete;
   ~Renderer() = default;
 
+  /// Answers to several requests are told apart by their ids.
+  void name_requests() noexcept { names_requests_ = true; }
   /// Whether results are laid out for a person.
   [[nodiscard]] bool for_people() const noexcept { return format_ == Format::Automatic; }
   /// Shows one response; `text` is what was received. Ok, or why it could not be shown: Io,
@@ -48,6 +54,8 @@ class Renderer {
   void show_progress(const uds::Response& response);
   void draw();
   [[nodiscard]] std::string erasure() const;
+  /// The name of the request that `response` answers, where answers are told apart.
+  [[nodiscard]] std::string name_of(const uds::Response& response) const;
   /// JSON text as one line that may go to standard output.
   [[nodiscard]] std::string line_of(std::string_view json) const;
 
@@ -59,7 +67,8 @@ class Renderer {
   std::map<uds::RequestId, std::string> lines_;  // what each stream said last
   std::size_t shown_ = 0;                        // how many of them stand on the screen
   bool array_begun_ = false;
-  bool field_seen_ = false;
+  std::set<uds::RequestId> field_seen_;  // in flight, and their responses had it
+  bool names_requests_ = false;
 };
 
 }  // namespace udsctl

@@ -1,7 +1,7 @@
 // Body of style.hpp.
 #include "style.hpp"
 
-#include <unistd.h>
+#include "terminal.hpp"
 
 #include <cstdlib>
 
@@ -37,8 +37,7 @@ bool wants_colour(int descriptor) {
   if (!variable("NO_COLOR").empty()) return false;
   if (const auto force = variable("CLICOLOR_FORCE"); !force.empty() && force != "0") return true;
   if (variable("CLICOLOR") == "0") return false;
-  const auto terminal = variable("TERM");
-  return ::isatty(descriptor) == 1 && !terminal.empty() && terminal != "dumb";
+  return can_move_cursor(descriptor);
 }
 
 std::string painted(std::string_view text, Style style, bool colour) {

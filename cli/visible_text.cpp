@@ -1,8 +1,6 @@
 // Body of visible_text.hpp: one small UTF-8 decoder and loops over characters.
 #include "visible_text.hpp"
 
-#include "style.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -61,13 +59,30 @@ void append_hex(std::string& out, std::uint32_t value, int digits) {
     out += "0123456789abcdef"[(value >> shift) & 0xFU];
 }
 
-constexpr std::string_view kSpace = " \t\n\r";
-
-/// The string of `json` that begins at `begin`, with its quotes.
-std::string_view string_at(std::string_view json, std::size_t begin) {
-  std::size_t end = begin + 1;
-  while (end < json.size() && json[end] != '"') end += json[end] == '\\' ? 2U : 1U;
-  return json.substr(begin, std::min(end + 1, json.size()) - begin);
+/// How many columns of a terminal a character takes: 2 for the wide ones of East Asia and for
+/// emoji (Unicode, UAX #11), else 1.
+std::size_t columns_of(std::uint32_t code_point) {
+  struct Range {
+    std::uint32_t first;
+    std::uint32_t last;
+  };
+  constexpr std::array<Range, 11> kWide{{{0x1100, 0x115F},
+                                         {0x2E80, 0x303E},
+                                         {0x3041, 0x4DBF},
+                                         {0x4E00, 0xA4CF},
+                                         {0xAC00, 0xD7A3},
+                                         {0xF900, 0xFAFF},
+                                         {0xFE30, 0xFE6F},
+                                         {0xFF00, 0xFF60},
+                                         {0xFFE0, 0xFFE6},
+                                         {0x1F300, 0x1FAFF},
+                                         {0x20000, 0x3FFFD}}};
+  return std::any_of(kWide.begin(), kWide.end(),
+                     [=](const Range& range) {
+                       return code_point >= range.first && code_point <= range.last;
+                     })
+             ? 2
+             : 1;
 }
 
 }  // namespace
@@ -99,67 +114,26 @@ std::string one_line(std::string_view json) {
   return out;
 }
 
-std::string pretty(std::string_view json, bool colour) {
-  std::string out;
-  std::size_t depth = 0;
-  const auto new_line = [&] { out.append(1, '\n').append(2 * depth, ' '); };
-  for (std::size_t index = 0; index < json.size(); ++index) {
-    const char byte = json[index];
-    switch (byte) {
-      case '"': {
-        const std::string_view text = string_at(json, index);
-        index += text.size() - 1;
-        const std::size_t next = json.find_first_not_of(kSpace, index + 1);
-        const bool name = next != std::string_view::npos && json[next] == ':';
-        out += painted(text, name ? Style::Name : Style::Value, colour);
-        break;
-      }
-      case ' ':
-      case '\t':
-      case '\n':
-      case '\r':
-        break;
-      case '{':
-      case '[': {
-        out += byte;
-        const std::size_t next = json.find_first_not_of(kSpace, index + 1);
-        if (next != std::string_view::npos && (json[next] == '}' || json[next] == ']')) {
-          out += json[next];
-          index = next;
-        } else {
-          ++depth;
-          new_line();
-        }
-        break;
-      }
-      case '}':
-      case ']':
-        if (depth > 0) --depth;
-        new_line();
-        out += byte;
-        break;
-      case ',':
-        out += byte;
-        new_line();
-        break;
-      case ':':
-        out += ": ";
-        break;
-      default:
-        out += byte;
-    }
+std::size_t width_of(std::string_view text) {
+  std::size_t columns = 0;
+  while (!text.empty()) {
+    const Character character = first_character(text);
+    columns += columns_of(character.code_point);
+    text.remove_prefix(std::max<std::size_t>(character.bytes, 1));
   }
-  return out;
+  return columns;
 }
 
 std::string clip(std::string_view text, std::size_t columns) {
-  std::size_t characters = 0;
+  std::size_t used = 0;
   std::size_t cut = 0;  // where the last character that leaves room for the mark ends
   for (std::size_t index = 0; index < text.size();) {
-    if (characters + 1 == columns) cut = index;
-    if (characters == columns) return std::string(text.substr(0, cut)) + "\u2026";
-    index += std::max<std::size_t>(first_character(text.substr(index)).bytes, 1);
-    ++characters;
+    const Character character = first_character(text.substr(index));
+    const std::size_t more = columns_of(character.code_point);
+    if (used + more > columns) return std::string(text.substr(0, cut)) + "\u2026";
+    index += std::max<std::size_t>(character.bytes, 1);
+    used += more;
+    if (used + 1 <= columns) cut = index;
   }
   return std::string(text);
 }

@@ -1,10 +1,11 @@
-// Foreign text made harmless for a terminal, and JSON laid out for people. Pure.
+// Foreign text made harmless for a terminal, and fitted to its columns. Pure.
 //
 // What a daemon sends may carry what someone else wrote: escape sequences that rewrite the screen,
 // marks that turn the direction of text. Both become visible, and within JSON mean the same as
 // before.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,11 +18,11 @@ std::string visible(std::string_view text);
 /// JSON text on one line: line breaks and tabs between its parts become spaces.
 std::string one_line(std::string_view json);
 
-/// Valid JSON text with two spaces of indentation; keys keep their order. `colour` tells names from
-/// values.
-std::string pretty(std::string_view json, bool colour = false);
+/// How many columns of a terminal `text` takes, which is visible.
+std::size_t width_of(std::string_view text);
 
-/// The first `columns` characters of `text`; "…" replaces the last one when something is cut off.
+/// As much of `text` as fits `columns` columns of a terminal; "…" is at its end when something is
+/// cut off.
 std::string clip(std::string_view text, std::size_t columns);
 
 }  // namespace udsctl

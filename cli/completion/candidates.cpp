@@ -4,6 +4,7 @@
 
 #include "argument_schema.hpp"
 #include "completion/completion_scripts.hpp"
+#include "json_members.hpp"
 #include "options.hpp"
 #include "visible_text.hpp"
 
@@ -32,11 +33,6 @@ bool is_harmless(std::string_view text) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
            (byte >= '0' && byte <= '9') || kSigns.find(byte) != std::string_view::npos;
   });
-}
-
-std::string text_of(const Json& object, std::string_view name) {
-  const Json* value = member(object, name);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
 /// Collects those candidates that begin as the word does.
@@ -107,22 +103,24 @@ void add_values(Collection& out, const std::string& beginning, std::string_view 
     for (const auto format : kFormats) out.add(beginning + std::string(format));
 }
 
-void add_options(Collection& out) {
+void add_options(Collection& out, const std::string& verb) {
   const std::string& word = out.word();
   if (const std::size_t equals = word.find('='); equals != std::string::npos) {
     const OptionInfo* option = find_option(word.substr(0, equals));
     if (option != nullptr) add_values(out, word.substr(0, equals + 1), option->value);
     return;
   }
-  for (const OptionInfo& option : option_table()) out.add(std::string(option.name), option.summary);
+  for (const OptionInfo& option : option_table())
+    if (verb.empty() || takes_option(verb, option.name))
+      out.add(std::string(option.name), option.summary);
 }
 
 void add_commands(Collection& out, const Json& help) {
   const Json* commands = member(help, "commands");
   if (commands == nullptr || !commands->is_array()) return;
   for (const Json& command : *commands) {
-    const std::string name = text_of(command, "name");
-    if (is_harmless(name) && name.front() != '-') out.add(name, text_of(command, "summary"));
+    const std::string name = text_member(command, "name");
+    if (is_harmless(name) && name.front() != '-') out.add(name, text_member(command, "summary"));
   }
 }
 
@@ -150,7 +148,7 @@ void add_names(Collection& out, const std::string& beginning, const Json& schema
     if (type_of(&inner) == "object")
       add_names(out, beginning + name + ".", inner);
     else
-      out.add(beginning + name + "=", text_of(inner, "description"));
+      out.add(beginning + name + "=", text_member(inner, "description"));
   }
 }
 
@@ -160,8 +158,8 @@ void add_flags(Collection& out, const Json& schema) {
   for (const auto& [name, inner] : all->items()) {
     const std::string flag = flag_of_property(name);
     if (!is_harmless(flag) || type_of(&inner) == "object") continue;
-    out.add("--" + flag, text_of(inner, "description"));
-    if (type_of(&inner) == "boolean") out.add("--no-" + flag, text_of(inner, "description"));
+    out.add("--" + flag, text_member(inner, "description"));
+    if (type_of(&inner) == "boolean") out.add("--no-" + flag, text_member(inner, "description"));
   }
 }
 
@@ -245,7 +243,7 @@ Candidates candidates(const Words& words, const AskHelp& ask) {
   if (!line.value.empty()) {
     add_values(out, {}, line.value);
   } else if (words.back().starts_with("-") && !line.no_options) {
-    add_options(out);
+    add_options(out, line.verb);
   } else if (line.verb.empty()) {
     for (const VerbInfo& verb : verb_table()) out.add(std::string(verb.name), verb.summary);
   } else {

@@ -1,8 +1,7 @@
 // Bodies of diagnosis.hpp.
 #include "doctor/diagnosis.hpp"
 
-#include "argument_schema.hpp"
-#include "call_arguments.hpp"
+#include "json_members.hpp"
 #include "layout.hpp"
 #include "socket_choice.hpp"
 #include "style.hpp"

@@ -1,7 +1,6 @@
 // Body of figures.hpp.
 #include "monitor/figures.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -15,12 +14,6 @@ std::string tenths(std::uint64_t value, std::uint64_t unit) {
 
 std::string two_digits(std::uint64_t value) {
   return (value < 10 ? "0" : "") + std::to_string(value);
-}
-
-/// Characters of UTF-8: all bytes but those that continue one.
-std::size_t length_of(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80; }));
 }
 
 }  // namespace
@@ -67,18 +60,6 @@ std::string show_rate(double per_second) {
 std::string show_quantile(const std::optional<Quantile>& quantile) {
   if (!quantile) return "-";
   return (quantile->above ? "more than " : "at most ") + show_us(quantile->us);
-}
-
-std::string pad_right(std::string text, std::size_t columns) {
-  const std::size_t length = length_of(text);
-  if (length < columns) text.append(columns - length, ' ');
-  return text;
-}
-
-std::string pad_left(std::string text, std::size_t columns) {
-  const std::size_t length = length_of(text);
-  if (length < columns) text.insert(0, columns - length, ' ');
-  return text;
 }
 
 }  // namespace udsctl

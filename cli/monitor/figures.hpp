@@ -5,7 +5,6 @@
 
 #include "monitor/rates.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,9 +21,5 @@ std::string show_bytes(std::uint64_t bytes);
 std::string show_rate(double per_second);
 /// "at most 250 us" or "more than 60 s"; "-" where it is not known.
 std::string show_quantile(const std::optional<Quantile>& quantile);
-
-/// `text` with spaces behind it, or before it, to `columns` characters; never cut.
-std::string pad_right(std::string text, std::size_t columns);
-std::string pad_left(std::string text, std::size_t columns);
 
 }  // namespace udsctl

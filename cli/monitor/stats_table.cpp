@@ -1,6 +1,7 @@
 // Body of stats_table.hpp.
 #include "monitor/stats_table.hpp"
 
+#include "layout.hpp"
 #include "monitor/figures.hpp"
 #include "monitor/rates.hpp"
 #include "visible_text.hpp"
@@ -42,7 +43,7 @@ const Counters& counters_before(const Totals* before, const std::string& command
 }
 
 std::string row(std::string_view name, const std::string& text) {
-  return pad_right(std::string(name), kNameColumns) + text;
+  return padded(std::string(name), kNameColumns) + text;
 }
 
 /// "busy 3 (0.0/s), cancelled 2 (1.0/s)", without the counter named `except`.
@@ -66,8 +67,8 @@ std::string limits_row(std::string_view name, const Span& span, Counters Totals:
 
 std::string latency_cells(const std::string& count, const std::string& mean, const std::string& p50,
                           const std::string& p90, const std::string& p99) {
-  return pad_left(count, kNumberColumns) + pad_left(mean, kRateColumns) + pad_left(p50, 16) +
-         pad_left(p90, 16) + pad_left(p99, 16);
+  return padded_left(count, kNumberColumns) + padded_left(mean, kRateColumns) +
+         padded_left(p50, 16) + padded_left(p90, 16) + padded_left(p99, 16);
 }
 
 std::string latency_row(std::string_view name, const Latencies& latencies) {
@@ -80,8 +81,8 @@ std::string latency_row(std::string_view name, const Latencies& latencies) {
 
 std::string command_row(std::size_t width, const std::string& command, const std::string& count,
                         const std::string& per_second, const std::string& errors) {
-  std::string line = pad_right(command, width) + pad_left(count, kNumberColumns) +
-                     pad_left(per_second, kRateColumns) + "  " + errors;
+  std::string line = padded(command, width) + padded_left(count, kNumberColumns) +
+                     padded_left(per_second, kRateColumns) + "  " + errors;
   line.erase(line.find_last_not_of(' ') + 1);
   return line;
 }
@@ -89,7 +90,7 @@ std::string command_row(std::size_t width, const std::string& command, const std
 void append_commands(std::vector<std::string>& lines, const Span& span) {
   std::size_t width = std::string_view("COMMAND").size();
   for (const auto& [command, counters] : span.now.requests)
-    width = std::max(width, visible(command).size());
+    width = std::max(width, width_of(visible(command)));
   const bool rates = span.before != nullptr;
   lines.push_back(command_row(width, "COMMAND", "OK", rates ? "OK/s" : "", "ERRORS"));
   for (const auto& [command, counters] : span.now.requests) {

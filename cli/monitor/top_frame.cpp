@@ -1,6 +1,7 @@
 // Body of top_frame.hpp.
 #include "monitor/top_frame.hpp"
 
+#include "layout.hpp"
 #include "monitor/figures.hpp"
 #include "monitor/rates.hpp"
 #include "visible_text.hpp"
@@ -56,10 +57,10 @@ std::string table_row(const std::string& number, const std::string& user, const 
                       const std::string& process, const std::string& age, const std::string& count,
                       const std::string& queued, const std::string& request_age,
                       const std::string& command) {
-  return pad_left(number, 6) + " " + pad_right(clip(user, kUserColumns), kUserColumns) + " " +
-         pad_left(pid, 7) + " " + pad_right(clip(process, kProcessColumns), kProcessColumns) + " " +
-         pad_left(age, 6) + " " + pad_left(count, 4) + " " + pad_left(queued, 10) + " " +
-         pad_left(request_age, 6) + " " + command;
+  return padded_left(number, 6) + " " + padded(clip(user, kUserColumns), kUserColumns) + " " +
+         padded_left(pid, 7) + " " + padded(clip(process, kProcessColumns), kProcessColumns) + " " +
+         padded_left(age, 6) + " " + padded_left(count, 4) + " " + padded_left(queued, 10) + " " +
+         padded_left(request_age, 6) + " " + command;
 }
 
 std::string title_row() {

@@ -29,7 +29,7 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds kBudget{200};
 
 /// What the options on the line mean; the shell has not replaced a `~` yet.
-uds::Result<Options, std::string> read_options(const std::vector<std::string>& words) {
+uds::Result<Options, Refusal> read_options(const std::vector<std::string>& words) {
   std::vector<std::string> line{"udsctl"};
   const char* const home = std::getenv("HOME");
   for (const std::string& word : words)
@@ -72,7 +72,7 @@ Exit completion(const Options& options) {
   if (options.arguments.size() == 1)
     for (const CompletionScript& script : completion_scripts())
       if (script.shell == options.arguments.front()) return print(script.text);
-  return fail(Exit::Usage, "completion needs the name of a shell: bash, zsh or fish");
+  return fail(Exit::Usage, "completion takes the name of one shell: bash, zsh or fish");
 }
 
 Exit complete(const Options& options) {

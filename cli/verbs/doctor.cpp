@@ -1,10 +1,10 @@
 // udsctl doctor: prints what was found between the caller and an answer, as text or as lines.
 //
 // The exit status is that of ping over the same way: what doctor finds is why ping fails.
-#include "conversation.hpp"
 #include "doctor/diagnosis.hpp"
 #include "doctor/socket_facts.hpp"
 #include "output.hpp"
+#include "render.hpp"
 #include "socket_choice.hpp"
 #include "style.hpp"
 #include "verbs/verbs.hpp"
@@ -33,7 +33,7 @@ Exit show(const std::vector<Finding>& findings, bool lines) {
 
 Exit doctor(const Options& options) {
   if (!options.arguments.empty()) return takes_no_argument(options);
-  const bool lines = Conversation(options).shows_lines();
+  const bool lines = !shows_for_people(options);
   const std::string source = source_of_socket(options);
   const auto path = choose_socket(options);
   if (!path) {

@@ -17,9 +17,8 @@ constexpr std::chrono::milliseconds kShort{5'000};
 Exit connect_again(Conversation& conversation, Pauses& pauses) {
   for (;;) {
     if (conversation.rest(pauses.next()) == Exit::Interrupted) return Exit::Interrupted;
-    const auto failed = conversation.reconnect();
-    if (!failed) return Exit::Ok;
-    if (*failed != Exit::NoDaemon && *failed != Exit::Timeout) return *failed;
+    const Exit status = conversation.reconnect();
+    if (status != Exit::NoDaemon) return status;
   }
 }
 

@@ -16,11 +16,7 @@
 namespace udsctl {
 namespace {
 
-bool is_blank(const std::string& line) {
-  return line.find_first_not_of(" \t\r") == std::string::npos;
-}
-
-/// Each request when the one before has its answer; a half-closed connection takes one only.
+/// Each request over a connection of its own: one that is half-closed takes no other.
 Exit send_one_by_one(Conversation& conversation) {
   LineReader lines(STDIN_FILENO);
   Exit first = Exit::Ok;
@@ -48,9 +44,10 @@ Exit send_one_by_one(Conversation& conversation) {
 
 Exit send_lines(const Options& options) {
   Conversation conversation(options);
-  if (const Exit status = conversation.connect(); status != Exit::Ok) return status;
-  if (options.half_close || options.parallel == 1)
-    return conversation.finish(send_one_by_one(conversation));
+  if (const Exit status = conversation.connect(); status != Exit::Ok)
+    return conversation.finish(status);
+  conversation.renderer().name_requests();
+  if (options.half_close) return conversation.finish(send_one_by_one(conversation));
   Pipeline pipeline(options, conversation, STDIN_FILENO);
   return conversation.finish(pipeline.run());
 }

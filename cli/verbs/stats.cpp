@@ -3,13 +3,12 @@
 #include "monitor/sample.hpp"
 #include "monitor/stats_table.hpp"
 #include "output.hpp"
+#include "terminal.hpp"
 #include "verbs/verbs.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <optional>
 #include <string>
 
@@ -19,17 +18,9 @@ namespace {
 constexpr std::chrono::milliseconds kInterval{1'000};
 constexpr std::string_view kRequest = R"({"cmd":"stats"})";
 
-/// Whether the terminal knows how to go back to its first row.
-bool can_redraw() {
-  const char* const terminal = std::getenv("TERM");
-  return terminal != nullptr && std::string_view(terminal) != "dumb";
-}
-
 std::string in_place(const std::vector<std::string>& lines) {
-  winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row < 2 || size.ws_col < 2)
-    size = {24, 80, 0, 0};
-  return redraw(lines, size.ws_row, size.ws_col);
+  const TerminalSize size = size_of_terminal(STDOUT_FILENO);
+  return redraw(lines, size.rows, size.columns);
 }
 
 std::string one_below_the_other(const std::vector<std::string>& lines) {
@@ -59,7 +50,7 @@ Exit show_table(Conversation& conversation, bool redrawn, std::optional<Sample>&
 Exit stats(const Options& options) {
   if (!options.arguments.empty()) return takes_no_argument(options);
   Conversation conversation(options);
-  const bool redrawn = options.watch && can_redraw();
+  const bool redrawn = options.watch && can_move_cursor(STDOUT_FILENO);
   std::optional<Sample> before;
   for (;;) {
     const Exit status = conversation.shows_lines() ? show_line(conversation)

@@ -55,7 +55,8 @@ class BlockingClient::Impl {
   Impl(Fd socket, ClientOptions options)
       : socket_(std::move(socket)),
         options_(std::move(options)),
-        reader_(options_.limits, options_.half_close) {}
+        reader_(options_.limits, options_.half_close),
+        interrupt_(options_.interrupt) {}
 
   void interrupt_on(int descriptor) { interrupt_ = descriptor; }
   [[nodiscard]] std::string_view last_text() const { return reader_.last_text(); }
@@ -240,7 +241,7 @@ class BlockingClient::Impl {
   bool used_ = false;
   std::size_t read_size_ = kFirstReadSize;
   Clock::time_point spin_until_;
-  int interrupt_ = -1;
+  int interrupt_;
   std::int64_t last_id_ = 0;
   RequestId current_;
   std::optional<Clock::time_point> deadline_;
@@ -254,11 +255,14 @@ BlockingClient::~BlockingClient() = default;
 Result<BlockingClient> BlockingClient::connect(const std::string& path, ClientOptions options) {
   auto connector = detail::Connector::open(path, options.connect_timeout, options.server_uids);
   if (!connector) return std::move(connector).error();
+  std::array<pollfd, 1> interrupt{pollfd{options.interrupt, POLLIN, 0}};
   for (;;) {
     const auto connected = connector->attempt();
     if (!connected) return connected.error();
     if (*connected) break;
-    if (const auto paused = poll_for({}, connector->pause()); !paused) return paused.error();
+    const auto paused = poll_for(interrupt, connector->pause());
+    if (!paused) return paused.error();
+    if (*paused) return Errc::Interrupted;
   }
   return BlockingClient(std::make_unique<Impl>(connector->take(), std::move(options)));
 }

@@ -24,7 +24,8 @@ void Exchange::cancel(End reason) {
 Response Exchange::cancelled_response() const {
   switch (end) {
     case End::Deadline:
-      return Response::error(Code::DeadlineExceeded, "the request took longer than its timeout_ms");
+      return Response::error(Code::DeadlineExceeded,
+                             "the request took longer than its timeout_ms; allow more time");
     case End::ShuttingDown:
       return Response::error(
                  Code::ShuttingDown,

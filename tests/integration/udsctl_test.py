@@ -60,6 +60,21 @@ class Peer:
         self.socket.sendall(data)
 
 
+def stat_of(pid):
+    """What proc(5) says of a process behind its name."""
+    return pathlib.Path(f'/proc/{pid}/stat').read_text(encoding='utf-8').rsplit(') ', 1)[1].split()
+
+
+def state_of(pid):
+    return stat_of(pid)[0]
+
+
+def ticks_of(pid):
+    """Processor time that it has used."""
+    fields = stat_of(pid)
+    return int(fields[11]) + int(fields[12])
+
+
 class Stub:
     """Serves one connection after the other with `script(peer)`. What a script raises fails the test."""
 
@@ -399,6 +414,73 @@ class Batch(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ''))
         self.assertEqual(sorted(done.stdout.split()), ['OK'] * 40 + ['PROCESSING'] * 40)
 
+    def test_waiting_for_room_takes_no_processor(self):
+        seen = threading.Event()
+
+        def script(peer):
+            first, second = peer.line()['id'], peer.line()['id']
+            peer.send(reply(second, 'ERROR', 'busy', error={'code': 'busy', 'retryable': True,
+                                                            'limit': 'requests_in_flight'}))
+            seen.wait(DEADLINE)
+            peer.send(ok(first))
+            peer.send(ok(peer.line()['id']))
+        with Stub(script) as stub:
+            child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, 'send', '-'], stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, env=clean_environment())
+            for cleanup in (child.stdout.close, child.stdin.close, child.wait, child.kill):
+                self.addCleanup(cleanup)
+            child.stdin.write((PING + '\n').encode() * 2)
+            child.stdin.flush()
+            # It sleeps, and goes on sleeping: what it has used of the processor stays the same.
+            support.wait_until(lambda: state_of(child.pid) == 'S' and len(set(ticks_of(child.pid) for _ in
+                                                                              (time.sleep(0.1), time.sleep(0.1)))) == 1,
+                               'udsctl to sleep', DEADLINE)
+            seen.set()
+            child.stdin.close()
+            self.assertEqual(child.wait(DEADLINE), 0)
+
+    def test_ids_that_udsctl_might_use_itself(self):
+        with Stub(answer(ok)) as stub:
+            done = self.send(stub, input='{"cmd":"a.a","id":"udsctl.cancel.1"}\n')
+        self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 1))
+
+    def test_a_field_of_each_stream(self):
+        def script(peer):
+            a, b = peer.line()['id'], peer.line()['id']
+            for i in (a, b):
+                peer.send(reply(i, 'PROCESSING', progress={'current': 1, 'total': 2, 'unit': 'x'}))
+            peer.send(ok(a) + ok(b))
+        with Stub(script) as stub:
+            done = self.send(stub, '--field', '/progress/current', input=(PING + '\n') * 2)
+            self.assertEqual((done.returncode, done.stdout), (0, '1\n1\n'), done.stderr)
+
+        def one_has_it(peer):
+            a, b = peer.line()['id'], peer.line()['id']
+            peer.send(reply(a, 'PROCESSING', progress={'current': 1, 'total': 2, 'unit': 'x'}) + ok(b) + ok(a))
+        with Stub(one_has_it) as stub:
+            done = self.send(stub, '--field', '/progress/current', input=(PING + '\n') * 2)
+        self.assertEqual((done.returncode, done.stdout), (65, '1\n'))
+
+    def test_a_busy_daemon_does_not_make_it_read_everything(self):
+        with Stub(answer(lambda i: reply(i, 'ERROR', 'busy', error={'code': 'busy', 'retryable': True,
+                                                                    'retry_after_ms': 3_600_000}))) as stub:
+            child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, '--retry', '9', '--quiet', 'send', '-'],
+                                     stdin=subprocess.PIPE, env=clean_environment())
+            for cleanup in (child.wait, child.kill):
+                self.addCleanup(cleanup)
+            os.set_blocking(child.stdin.fileno(), False)
+            lines = (PING + '\n').encode() * 10_000
+            written = 0
+            while written < 1 << 22:
+                try:
+                    written += os.write(child.stdin.fileno(), lines)
+                except BlockingIOError:
+                    if not select.select([], [child.stdin], [], 0.5)[1]:
+                        break
+            self.assertLess(written, 1 << 22, 'the pipe is full, and udsctl does not read it')
+            child.kill()
+            child.stdin.close()
+
     def test_what_is_typed_is_answered_at_once(self):
         with Stub(answer(ok)) as stub:
             child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, 'send', '-'], stdin=subprocess.PIPE,
@@ -447,11 +529,32 @@ class Batch(unittest.TestCase):
             self.assertIn('udsctl: line 3: ', done.stderr)
 
     def test_a_lost_connection_ends_it(self):
-        for arguments in ((), ('--parallel', '1')):
-            with Stub(lambda peer: peer.send(ok(peer.line()['id']))) as stub, self.subTest(arguments):
-                done = self.send(stub, *arguments, input=(PING + '\n') * 3)
-            self.assertEqual(done.returncode, 76)
-            self.assertEqual(len(done.stdout.splitlines()), 1)
+        with Stub(lambda peer: peer.send(ok([peer.line() for _ in range(3)][0]['id']))) as stub:
+            done = self.send(stub, input=(PING + '\n') * 3)
+        self.assertEqual(done.returncode, 76)
+        self.assertEqual(len(done.stdout.splitlines()), 1)
+
+    def test_a_connection_that_ends_with_nothing_in_flight_is_made_again(self):
+        ended = threading.Event()
+
+        def script(peer):
+            peer.send(ok(peer.line()['id']))
+            peer.socket.shutdown(socket.SHUT_WR)
+            peer.to_end()  # udsctl has seen the end, and closed
+            ended.set()
+        with Stub(script) as stub:
+            child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, 'send', '-'], stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, env=clean_environment())
+            for cleanup in (child.stdout.close, child.wait, child.kill):
+                self.addCleanup(cleanup)
+            for _ in range(2):
+                child.stdin.write(PING.encode() + b'\n')
+                child.stdin.flush()
+                self.assertIn(b'"OK"', child.stdout.readline())
+                self.assertTrue(ended.wait(DEADLINE))
+                ended.clear()
+            child.stdin.close()
+            self.assertEqual((child.wait(DEADLINE), stub.connections), (0, 2))
 
     def test_an_answer_to_nobody_ends_it(self):
         with Stub(lambda peer: (peer.line(), peer.send(error(None, 'bad_frame')))) as stub:
@@ -524,7 +627,7 @@ class Retry(unittest.TestCase):
                 peer.send(reply(request['id'], 'ERROR', 'busy',
                                 error={'code': 'busy', 'retryable': True, 'retry_after_ms': 60_000}))
         with Stub(script) as stub, Terminal('--socket', stub.path, '--retry', '9', 'ping') as terminal:
-            terminal.read_until('trying again')
+            terminal.read_until('busy; trying again in 1m')
             terminal.child.send_signal(signal.SIGINT)
             self.assertEqual(terminal.child.wait(DEADLINE), 130)
 
@@ -559,7 +662,7 @@ class Formats(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (0, shown, ''))
 
     def test_field_that_is_not_there(self):
-        for pointer in ('/data/x', '/data/list/x', '/data/list/9', '/data/~'):
+        for pointer in ('/data/x', '/data/list/x', '/data/list/9'):
             done = self.ask('--field', pointer, 'ping')
             self.assertEqual((done.returncode, done.stdout), (65, ''), done.stderr)
             self.assertIn(f'no response has a {pointer}', done.stderr)
@@ -608,6 +711,23 @@ class Formats(unittest.TestCase):
                             error={'code': 'busy', 'retryable': True, 'limit': 'connections'}))
         with Stub(script) as stub, Terminal('--socket', stub.path, 'ping', env={'NO_COLOR': '1'}) as terminal:
             self.assertEqual(terminal.read_until(), 'udsctl: it is full (busy)\r\nlimit  connections\r\n')
+
+    def test_an_array_in_any_case(self):
+        for arguments in (('ping',), ('send', '-'), ('send', 'x')):
+            done = udsctl('--socket', '/nonexistent/s', '--collect', *arguments, input='')
+            self.assertEqual(json.loads(done.stdout), [], arguments)
+        with Stub(answer(ok)) as stub, open('/dev/full', 'wb') as full:
+            done = subprocess.run([program('UDSCTL'), '--socket', stub.path, '--collect', 'ping'], stdout=full,
+                                  stderr=subprocess.PIPE, env=clean_environment(), timeout=DEADLINE, check=False)
+        self.assertEqual((done.returncode, done.stderr.count(b'\n')), (74, 1))
+
+    def test_json_on_a_terminal_is_harmless(self):
+        def script(peer):
+            raw = {'id': peer.line()['id'], 'status': 'ERROR', 'message': '\x9b2J\u202e',
+                   'error': {'code': 'x', 'retryable': False}}
+            peer.send(json.dumps(raw, ensure_ascii=False).encode() + b'\n')
+        with Stub(script) as stub, Terminal('--socket', stub.path, '--json', '--quiet', 'ping') as terminal:
+            self.assertIn('\\u009b2J\\u202e', terminal.read_until())
 
     def test_connect_timeout(self):
         with tempfile.TemporaryDirectory() as directory:
@@ -726,9 +846,9 @@ class OnTerminal(unittest.TestCase):
             os.write(terminal.master, (PING + '\n' + PING + '\n\x04').encode())
             self.assertIn('\r\x1b[K1: one\r\n2: other', terminal.read_until('2: other'))
             first.set()
-            terminal.read_until('done\r\n\r\x1b[Kother')
+            terminal.read_until('1: done\r\n\r\x1b[Kother')
             second.set()
-            self.assertTrue(terminal.read_until().endswith('\r\x1b[Kdone, too\r\n'))
+            self.assertTrue(terminal.read_until().endswith('\r\x1b[K2: done, too\r\n'))
 
     def test_json_forces_lines(self):
         with Stub(answer(processing, ok)) as stub, Terminal('--socket', stub.path, '--json', 'ping') as terminal:
@@ -923,6 +1043,14 @@ class Call(unittest.TestCase):
             self.assertEqual(terminal.read_until(), 'a  b\r\n')
             self.assertEqual(terminal.child.wait(DEADLINE), 0)
 
+    def test_options_of_udsctl_in_the_wrong_place(self):
+        for words in (('--timeout', '5s', 'countdown'), ('--', 'countdown'), ('countdown', 'from=1', '--timeout', '5s')):
+            done = self.ask('call', *words)
+            self.assertEqual(done.returncode, 64, words)
+            self.assertIn('options of udsctl stand before call', done.stderr)
+        self.assertEqual(self.ask('call', 'countdown', 'from=1', '--help').returncode, 0)
+        self.assertIn('takes the name of one command', self.ask('describe', 'a', 'b').stderr)
+
     def test_help_of_a_command(self):
         done = self.ask('call', 'countdown', '--help')
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -974,6 +1102,30 @@ class Interruption(unittest.TestCase):
                 self.assertEqual(child.wait(DEADLINE), 130)
                 self.assertEqual(json.loads(child.stdout.read())['error']['code'], 'cancelled')
         self.assertEqual([(each['cmd'], each['args']) for each in seen], [('cancel', {'id': 'mine'})] * 2)
+
+    def test_connecting_again_is_interrupted(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = directory + '/full.sock'
+            listener = socket.socket(socket.AF_UNIX)
+            self.addCleanup(listener.close)
+            listener.bind(path)
+            listener.listen(0)
+            child = subprocess.Popen([program('UDSCTL'), '--socket', path, '--connect-timeout', '1h', 'events'],
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment())
+            for cleanup in (child.stdout.close, child.stderr.close, child.wait, child.kill):
+                self.addCleanup(cleanup)
+            peer = Peer(listener.accept()[0])
+            self.addCleanup(peer.socket.close)
+            peer.send(processing(peer.line()['id']))
+            child.stdout.readline()
+            waiting = socket.socket(socket.AF_UNIX)
+            self.addCleanup(waiting.close)
+            waiting.connect(path)  # the backlog is full now
+            peer.socket.close()
+            self.assertIn(b'connecting again', child.stderr.readline())
+            # It is past the first pause when it sleeps in connecting, or in the pause; both end.
+            child.send_signal(signal.SIGINT)
+            self.assertEqual(child.wait(DEADLINE), 130)
 
     def test_the_second_signal_ends_it_at_once(self):
         cancelled = threading.Event()

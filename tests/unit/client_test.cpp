@@ -317,6 +317,25 @@ TEST(Client, WaitsForAFullBacklogUntilTheConnectTimeout) {
   FAIL() << "the backlog is never full";
 }
 
+TEST(Client, ConnectingCanBeInterrupted) {
+  const uds_test::TempDir directory;
+  const std::string path = directory.path() + "/full.sock";
+  const uds::Fd listener = uds_test::listen_at(path, 0);
+  const uds::Fd first(::socket(AF_UNIX, SOCK_STREAM, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  ASSERT_EQ(::connect(first.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  const uds::Fd read_end(ends[0]);
+  uds::Fd(ends[1]).reset();  // its end is readable at once
+  const auto client = BlockingClient::connect(
+      path, uds::ClientOptions().with_connect_timeout(1h).with_interrupt(read_end.get()));
+  ASSERT_FALSE(client);
+  EXPECT_TRUE(client.error().is(Errc::Interrupted)) << client.error().message();
+}
+
 /// Waits until `client` has something to read or room to send.
 void wait_for(const BlockingClient& client) {
   pollfd entry{client.native_handle(),

@@ -41,6 +41,12 @@ class ClientOptions {
     server_uids.push_back(uid);
     return *this;
   }
+  /// For the blocking client: BlockingClient::interrupt_on() from the start, so that connecting can
+  /// be interrupted, too.
+  ClientOptions& with_interrupt(int descriptor) {
+    interrupt = descriptor;
+    return *this;
+  }
   /// Send without terminator and half-close, for servers that read to end of file; foreign ids are
   /// then tolerated.
   ClientOptions& with_half_close(bool value = true) {
@@ -52,6 +58,7 @@ class ClientOptions {
   std::optional<std::chrono::milliseconds> call_timeout;  ///< see with_call_timeout()
   std::vector<uid_t> server_uids;                         ///< see with_server_uid()
   bool half_close = false;                                ///< see with_half_close()
+  int interrupt = -1;                                     ///< see with_interrupt()
   Limits limits;  ///< bounds what a server may send in one response, and how deep it nests
 };
 
@@ -62,7 +69,7 @@ class BlockingClient {
  public:
   /// Connects and checks the server's uid before a byte is sent. Errors: BadPath, PathTooLong,
   /// NoDaemon, ConnectionRefused, ServerBusy (its backlog stayed full for the connect timeout),
-  /// AccessDenied, UntrustedServer, or errno of the failing call named in the message.
+  /// AccessDenied, UntrustedServer, Interrupted, or errno of the failing call named in the message.
   static Result<BlockingClient> connect(const std::string& path, ClientOptions options = {});
 
   ///@{
@@ -108,14 +115,14 @@ class BlockingClient {
 
   /// Takes text that is a request already, one line of JSON, and sends as much as the socket takes
   /// now; poll() sends the rest. Never waits. Errors: NotARequest for more than one line,
-  /// ConnectionLost.
+  /// ConnectionLost, or errno of the failing call.
   Result<void> post_text(std::string_view line);
   /// Whether something of what was posted is not sent yet.
   [[nodiscard]] bool has_unsent() const noexcept;
   /// The socket, to be polled and not to be read from; -1 once the connection has failed.
   [[nodiscard]] int native_handle() const noexcept;
   /// The next response to any request, if one has arrived. last_text() is its text. Errors:
-  /// ConnectionLost, BadReply.
+  /// ConnectionLost, BadReply, or errno of the failing call.
   Result<std::optional<Response>> poll();
 
   /// Changes the call timeout, and starts it again for the request sent last. Nothing: no timeout.

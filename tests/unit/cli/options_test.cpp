@@ -12,7 +12,7 @@ namespace {
 using udsctl::Format;
 using udsctl::Options;
 
-uds::Result<Options, std::string> parse(std::initializer_list<const char*> words) {
+uds::Result<Options, udsctl::Refusal> parse(std::initializer_list<const char*> words) {
   std::vector<std::string> copies{"udsctl"};
   copies.insert(copies.end(), words.begin(), words.end());
   std::vector<char*> argv;
@@ -23,14 +23,14 @@ uds::Result<Options, std::string> parse(std::initializer_list<const char*> words
 
 std::string refused(std::initializer_list<const char*> words) {
   const auto options = parse(words);
-  return options ? "taken" : options.error();
+  return options ? "taken" : options.error().sentence;
 }
 
 TEST(Options, StandBeforeOrAfterTheVerb) {
   for (const auto& words : {std::initializer_list<const char*>{"--retry", "3", "ping"},
                             std::initializer_list<const char*>{"ping", "--retry=3"}}) {
     const auto options = parse(words);
-    ASSERT_TRUE(options) << options.error();
+    ASSERT_TRUE(options) << options.error().sentence;
     EXPECT_EQ(options->verb, "ping");
     EXPECT_EQ(options->retries, 3U);
   }
@@ -38,7 +38,7 @@ TEST(Options, StandBeforeOrAfterTheVerb) {
 
 TEST(Options, WhatStandsBehindCallIsTheCommandsOwn) {
   const auto options = parse({"--quiet", "call", "a.b", "--json", "--retry", "x"});
-  ASSERT_TRUE(options) << options.error();
+  ASSERT_TRUE(options) << options.error().sentence;
   EXPECT_EQ(options->arguments, (std::vector<std::string>{"a.b", "--json", "--retry", "x"}));
   EXPECT_FALSE(options->json);
   EXPECT_EQ(options->format, Format::Nothing);
@@ -69,6 +69,33 @@ TEST(Options, OptionsOfOtherVerbsAreRefused) {
   EXPECT_EQ(refused({"send", "-", "--parallel", "2"}), "taken");
 }
 
+TEST(Options, RefusalsAreJsonWhereThatIsAskedFor) {
+  EXPECT_TRUE(parse({"--nonsense", "--json"}).error().json);
+  EXPECT_TRUE(parse({"ping", "--nonsense", "--json=pretty"}).error().json);
+  EXPECT_FALSE(parse({"--nonsense", "call", "x", "--json"}).error().json) << "the command's own";
+  EXPECT_FALSE(parse({"--nonsense"}).error().json);
+}
+
+TEST(Options, TheLastJsonWins) {
+  EXPECT_EQ(parse({"--json=pretty", "--json=lines", "ping"})->format, Format::Lines);
+  EXPECT_EQ(parse({"--json", "--json=pretty", "ping"})->format, Format::Pretty);
+}
+
+TEST(Options, VerbsWithOutputOfTheirOwnTakeNoFormats) {
+  EXPECT_EQ(refused({"doctor", "--quiet"}), "--quiet means nothing to doctor; see udsctl --help");
+  EXPECT_EQ(refused({"--json=pretty", "top"}),
+            "--json=pretty means nothing to top; see udsctl --help");
+  EXPECT_EQ(refused({"doctor", "--json"}), "taken");
+  EXPECT_TRUE(udsctl::takes_option("ping", "--quiet"));
+  EXPECT_FALSE(udsctl::takes_option("top", "--collect"));
+  EXPECT_FALSE(udsctl::takes_option("stats", "--once"));
+  EXPECT_TRUE(udsctl::takes_option("stats", "--watch"));
+}
+
+TEST(Options, AVerbThatThereIsNotIsToldFirst) {
+  EXPECT_EQ(refused({"--once", "tpo"}), "taken") << "the verb is somebody else's to judge";
+}
+
 TEST(Options, SlipsAreTold) {
   EXPECT_EQ(refused({"--timout", "1s"}),
             "there is no option --timout (did you mean --timeout?); see udsctl --help");
@@ -76,6 +103,10 @@ TEST(Options, SlipsAreTold) {
   EXPECT_EQ(refused({"--retry", "-1"}), "--retry -1 is no number from 0 to 1000000");
   EXPECT_EQ(refused({"--parallel", "0", "send"}), "--parallel 0 is no number from 1 to 1000");
   EXPECT_EQ(refused({"--json=xml"}), "--json=xml is neither --json=lines nor --json=pretty");
+  EXPECT_EQ(refused({"--c", "ping"}), "--c may be --connect-timeout or --collect; write it out");
+  for (const char* pointer : {"/a~", "/a~2"})
+    EXPECT_NE(refused({"--field", pointer, "ping"}).find("no JSON pointer"), std::string::npos);
+  EXPECT_EQ(refused({"--field", "/a~0~1", "ping"}), "taken");
   EXPECT_NE(refused({"--field", "data"}).find("no JSON pointer"), std::string::npos);
   EXPECT_NE(refused({"--timeout", "5"}).find("write a number and a unit"), std::string::npos);
 }

@@ -2,6 +2,7 @@
 // reach one as it is.
 #include "render.hpp"
 
+#include "layout.hpp"
 #include "visible_text.hpp"
 
 #include <gtest/gtest.h>
@@ -50,6 +51,13 @@ TEST(ProgressLine, ShowsMessageAndDataWithoutATotal) {
 TEST(ProgressLine, StaysWithinTheLineAndHarmless) {
   EXPECT_EQ(progress_line(Response::processing("0123456789"), 5), "0123…");
   EXPECT_EQ(progress_line(Response::processing("a\nb\x1b[2Jc"), 80), "a\\u000ab\\u001b[2Jc");
+}
+
+TEST(Clip, CountsColumnsOfATerminal) {
+  EXPECT_EQ(clip("進進進", 6), "進進進");
+  EXPECT_EQ(clip("進進進", 5), "進進…");
+  EXPECT_EQ(clip("進進進", 4), "進…");
+  EXPECT_EQ(udsctl::width_of("a進🙂ä"), 6U);
 }
 
 TEST(Clip, CountsCharactersNotBytes) {

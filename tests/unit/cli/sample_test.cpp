@@ -4,6 +4,8 @@
 #include "monitor/figures.hpp"
 #include "monitor/rates.hpp"
 
+#include "layout.hpp"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -178,9 +180,9 @@ TEST(Figures, AreShortAndHaveAUnit) {
   EXPECT_EQ(udsctl::show_rate(0.04), "0.0/s");
   EXPECT_EQ(udsctl::show_rate(12.34), "12.3/s");
   EXPECT_EQ(udsctl::show_rate(1234.5), "1234/s");
-  EXPECT_EQ(udsctl::pad_right("ä", 3), "ä  ");
-  EXPECT_EQ(udsctl::pad_left("ä", 3), "  ä");
-  EXPECT_EQ(udsctl::pad_left("long", 3), "long");
+  EXPECT_EQ(udsctl::padded("ä", 3), "ä  ");
+  EXPECT_EQ(udsctl::padded_left("ä", 3), "  ä");
+  EXPECT_EQ(udsctl::padded_left("long", 3), "long");
 }
 
 }  // namespace
