@@ -159,9 +159,11 @@ def udsctl(*arguments, input=None, env=None, timeout=DEADLINE):
 def connect(path, timeout=DEADLINE):
     """A connected stream socket whose every operation fails after `timeout` seconds."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.settimeout(timeout)
+    # Where the backlog is full a blocking connect waits, for the time of SO_SNDTIMEO; settimeout() would make it fail.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack('ll', max(1, int(timeout)), 0))
     try:
         connection.connect(str(path))
+        connection.settimeout(timeout)
     except BaseException:
         connection.close()
         raise

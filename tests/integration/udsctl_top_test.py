@@ -38,11 +38,15 @@ class WithDaemon(unittest.TestCase):
             wire.receive()
         return wire
 
-    def numbers(self):
-        """Of the connections that are open now, oldest first."""
+    def open_connections(self):
+        """What the daemon says of them, oldest first, without the one that asks."""
         with support.Wire(self.daemon.socket) as wire:
             wire.send({'cmd': 'connections'})
-            return [each['connection'] for each in wire.receive()['data']['connections']][:-1]
+            return wire.receive()['data']['connections'][:-1]
+
+    def numbers(self):
+        """Of the connections that are open now, oldest first."""
+        return [each['connection'] for each in self.open_connections()]
 
     def udsctl(self, *arguments):
         return udsctl('--socket', self.daemon.socket, *arguments)
@@ -251,6 +255,9 @@ class Top(WithDaemon):
             try:
                 roots.send(SLOW)
                 roots.receive()
+                # Before top, which selects the first connection that it sees.
+                support.wait_until(lambda: any(each['uid'] == 65534 and each['requests']
+                                               for each in self.open_connections()), 'the countdown')
                 with self.top(prefix='setpriv --reuid=65534 --regid=65534 --clear-groups') as screen:
                     lines = screen.wait_for('countdown$')
                     self.assertEqual(len(self.listed(lines)), 2, 'their own connections only')
