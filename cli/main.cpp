@@ -52,9 +52,11 @@ void occupy_standard_descriptors() {
 std::string no_such_verb(const std::string& name) {
   std::vector<std::string_view> known;
   for (const udsctl::VerbInfo& verb : udsctl::verb_table()) known.push_back(verb.name);
+  // Who mistypes a name mostly begins it right; countdown must not lead to shutdown.
+  std::erase_if(known, [&name](std::string_view verb) { return verb.front() != name.front(); });
   const auto nearest = uds::similar_names(std::string_view(name).substr(0, 64), known, 1);
   return "there is no verb " + name +
-         (nearest.empty() ? "; if the daemon has such a command: udsctl call " + name
+         (nearest.empty() ? "; a command of the daemon is run by udsctl call " + name
                           : " (did you mean " + std::string(nearest.front()) + "?)") +
          "; see udsctl --help";
 }
@@ -63,7 +65,7 @@ Exit run(int argc, char** argv) {
   const auto options = udsctl::parse_options(argc, argv);
   if (options ? options->json : options.error().json) udsctl::speak_json();
   if (!options) return udsctl::fail(Exit::Usage, options.error().sentence);
-  if (options->help) return udsctl::print(udsctl::help_text());
+  if (options->help || options->verb == "help") return udsctl::print(udsctl::help_text());
   if (options->version) return udsctl::print("udsctl " + std::string(uds::kVersion) + "\n");
   if (options->verb.empty())
     return udsctl::fail(Exit::Usage, "say what to do, such as udsctl ping; see udsctl --help");

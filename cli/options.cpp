@@ -281,6 +281,10 @@ class Reader {
     for (;;) {
       const int number = ::getopt_long(argc, argv, mode, table_.data(), nullptr);
       if (number == -1) return {};
+      if (number == 'h') {
+        options_.help = true;
+        continue;
+      }
       if (number == ':')
         return std::string(argv[optind - 1]) + " needs a value" + std::string(kSeeHelp);
       if (number == '?') {
@@ -330,7 +334,7 @@ bool takes_words_as_they_are(const std::string& verb) {
 std::string read_all(Options& options, int argc, char** argv) {
   Reader reader(options);
   // ':' first: a missing value is told from an unknown option, and getopt prints nothing itself.
-  if (std::string problem = reader.read(argc, argv, "+:"); !problem.empty()) return problem;
+  if (std::string problem = reader.read(argc, argv, "+:h"); !problem.empty()) return problem;
   if (optind == argc) return {};
   options.verb = argv[optind];
   argc -= optind;
@@ -338,7 +342,7 @@ std::string read_all(Options& options, int argc, char** argv) {
   if (takes_words_as_they_are(options.verb)) {
     options.arguments.assign(argv + 1, argv + argc);
   } else {
-    if (std::string problem = reader.read(argc, argv, ":"); !problem.empty()) return problem;
+    if (std::string problem = reader.read(argc, argv, ":h"); !problem.empty()) return problem;
     options.arguments.assign(argv + optind, argv + argc);
   }
   return is_verb(options.verb) ? reader.misplaced() : std::string();

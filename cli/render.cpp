@@ -53,6 +53,7 @@ Json details_of(const uds::Response& response) {
   if (!details.is_object()) return nullptr;
   details.erase("code");
   details.erase("retryable");
+  details.erase("did_you_mean");  // the message says it
   return details.empty() ? Json() : details;
 }
 

@@ -16,6 +16,10 @@ setup_arguments=()
 for argument in "$@"; do
   case $argument in
     --keep) keep=yes ;;
+    --help | -h)
+      echo "usage: demo.sh [--yes] [--keep]; the head of this file says more"
+      exit 0
+      ;;
     --yes) setup_arguments+=(--yes) ;;
     *)
       echo "demo.sh: unknown argument '$argument' (usage: demo.sh [--yes] [--keep])" >&2
@@ -25,7 +29,7 @@ for argument in "$@"; do
 done
 
 scripts/setup.sh "${setup_arguments[@]}"
-scripts/build.sh release
+scripts/build.sh release --target udsd udsctl
 udsd=$PWD/build/release/daemon/udsd
 udsctl=$PWD/build/release/cli/udsctl
 
@@ -80,7 +84,7 @@ fi
 export UDS_SOCKET=$socket
 printf '\n$ export UDS_SOCKET=%s\n' "$socket"
 show "$udsctl" ping
-show "$udsctl" send '{"cmd":"hello"}'
+show "$udsctl" list
 show "$udsctl" send '{"cmd":"countdown","args":{"from":5,"interval_ms":300}}'
 
 status=0
@@ -98,8 +102,10 @@ if [[ $keep == yes ]]; then
   cat <<TEXT
 
 udsd is still running (pid $pid). Talk to it:
-  $udsctl --socket $socket ping
-  printf '{"cmd":"ping"}\n' | socat -t5 - UNIX-CONNECT:$socket
+  export UDS_SOCKET=$socket PATH=$(dirname "$udsctl"):\$PATH
+  udsctl list
+  udsctl call countdown --from 5
+  udsctl top
 Its log:
   $directory/udsd.log
 Stop it and remove its directory:
@@ -118,4 +124,5 @@ if ((status != 0)); then
   cat "$directory/udsd.log" >&2
   exit 70
 fi
-printf '(udsd has stopped)\n'
+printf '(udsd has stopped)\n\n'
+printf 'To go on by yourself: scripts/demo.sh --keep leaves udsd running. Next: docs/udsctl.md\n'

@@ -76,7 +76,7 @@ give_up() {
   echo "setup.sh: going on without them; the tests and peers that need them will be left out." >&2
   exit 0
 }
-by_hand="As root, run: apt-get install ${missing[*]}"
+by_hand="As root, run: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
 
 echo "These Debian packages are needed and not installed yet:"
 printf '  %s\n' "${missing[@]}"

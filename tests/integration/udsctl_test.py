@@ -227,6 +227,13 @@ class Exit(unittest.TestCase):
                 self.check(done, 64, 'udsctl: ')
                 self.assertEqual(done.stdout, '')
 
+    def test_a_verb_that_there_is_not(self):
+        for verb, said in (('countdown', 'a command of the daemon is run by udsctl call countdown'),
+                           ('png', 'did you mean ping?'), ('shutdwn', 'did you mean shutdown?')):
+            self.check(udsctl(verb), 64, said)
+        for arguments in (('help',), ('-h',), ('ping', '-h'), ('--help',)):
+            self.assertTrue(udsctl(*arguments).stdout.startswith('Usage: udsctl'), arguments)
+
     def test_what_is_no_request_is_told_without_a_daemon(self):
         for text in ('', 'ping', '[]', '{', '{"a":1,"a":2}'):
             with self.subTest(text):
