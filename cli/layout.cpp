@@ -39,8 +39,8 @@ std::string table_of(const Json& rows, bool colour, std::size_t indent) {
   for (const Json& row : rows)
     for (const auto& [name, cell] : row.get_ref<const Json::object_t&>())
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  std::vector<std::string> heading;
-  for (const std::string& name : names) heading.push_back(visible(name));
+  std::vector<std::string> heading(names.size());
+  std::transform(names.begin(), names.end(), heading.begin(), visible);
   Table table(std::move(heading));
   for (const Json& row : rows) {
     std::vector<std::string> cells;

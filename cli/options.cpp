@@ -245,8 +245,9 @@ std::string apply(Options& options, int number, const std::string& value) {
 
 std::string no_such_option(const std::string& typed) {
   const std::string name = typed.substr(0, typed.find('='));
-  std::vector<std::string_view> known;
-  for (const OptionInfo& info : kTable) known.push_back(info.name);
+  std::vector<std::string_view> known(kTable.size());
+  std::transform(kTable.begin(), kTable.end(), known.begin(),
+                 [](const OptionInfo& info) { return info.name; });
   if (std::find(known.begin(), known.end(), name) != known.end())
     return name + " takes no value" + std::string(kSeeHelp);
   std::string meant;

@@ -67,20 +67,23 @@ std::string start_command(const std::string& path) {
   return path == private_socket() ? "udsd --user" : "udsd --socket " + visible(path);
 }
 
+std::string other_instance(const std::string& path) {
+  const auto mine = private_socket();
+  if (path != kSystemSocket && is_socket(kSystemSocket))
+    return std::string("; the system instance has its socket at ") + kSystemSocket;
+  if (mine && path != *mine && is_socket(*mine))
+    return "; a private instance has its socket at " + visible(*mine) + ", try --user";
+  return {};
+}
+
 std::string explain(const uds::Error& error, const std::string& path) {
   std::string sentence = error.message();
   if (error.is(uds::Errc::UntrustedServer)) sentence += " with --server-uid";
   if (exit_for(error) != Exit::NoDaemon) return sentence;
 
-  const auto mine = private_socket();
-  if (error.is(uds::Errc::NoDaemon)) {
+  if (error.is(uds::Errc::NoDaemon))
     sentence = "no socket at " + visible(path) + ": is udsd running? (" + start_command(path) + ")";
-  }
-  if (path != kSystemSocket && is_socket(kSystemSocket))
-    sentence += std::string("; the system instance has its socket at ") + kSystemSocket;
-  else if (mine && path != *mine && is_socket(*mine))
-    sentence += "; a private instance has its socket at " + visible(*mine) + ", try --user";
-  return sentence;
+  return sentence + other_instance(path);
 }
 
 }  // namespace udsctl

@@ -23,6 +23,10 @@ bool is_system_socket(std::string_view path);
 /// The command that starts a daemon with its socket at `path`.
 std::string start_command(const std::string& path);
 
+/// A clause that names the private instance, or the system's, if its socket exists and is not
+/// `path`; empty otherwise.
+std::string other_instance(const std::string& path);
+
 /// The sentence for a failure to connect to `path`: says how to start the daemon, and names the
 /// other instance's socket (the private or the system one) if that exists.
 std::string explain(const uds::Error& error, const std::string& path);

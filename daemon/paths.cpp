@@ -40,9 +40,8 @@ uds::Result<std::string> user_socket_path() {
   const auto directory = absolute_variable("XDG_RUNTIME_DIR");
   if (!directory)
     return uds::Error(std::make_error_code(std::errc::invalid_argument),
-                      "XDG_RUNTIME_DIR names no directory for a private socket; log in through a "
-                      "session that sets it, "
-                      "or give --socket PATH");
+                      "XDG_RUNTIME_DIR is not set, or names no directory for a private socket; log "
+                      "in to a session that sets it, or give --socket PATH");
   auto path = parse_socket_path(*directory + "/uds/uds.sock");
   if (!path)
     return uds::Error(uds::Errc::PathTooLong,

@@ -3,6 +3,8 @@
 // out otherwise.
 #include "program.hpp"
 
+#include <unistd.h>
+
 #include <iostream>
 #include <string>
 #include <utility>
@@ -52,7 +54,13 @@ ExitCode serve(const Options& options) {
   // The App catches signals, so from here on none can end udsd and leave its socket behind.
   App app(options, loaded->settings, handover->notifier, descriptors);
   auto socket = open_socket(*handover, loaded->settings.socket, options.user);
-  if (!socket) return complain(socket.error().message(), exit_code_of(socket.error()));
+  if (!socket) {
+    const bool system = loaded->settings.socket.path == UDS_SOCKET_PATH;
+    return complain(
+        socket.error().message() +
+            (system && ::geteuid() != 0 ? "; for an instance of your own: udsd --user" : ""),
+        exit_code_of(socket.error()));
+  }
   return app.run(*std::move(socket));
 }
 

@@ -129,7 +129,7 @@ std::vector<Finding> check_directories(const std::string& path, const Route& rou
   else if (end.error == ENOENT && !route.complete)
     fail("there is no directory " + where,
          is_system_socket(path)
-             ? start_command(path)
+             ? start_command(path) + other_instance(path)
              : "correct the path, or make that directory and start the daemon: " +
                    start_command(path));
   else if (end.error != 0 && end.error != ENOENT)
@@ -146,7 +146,8 @@ Finding check_socket(const std::string& path, const Route& route) {
       visible(path) + (route.linked ? ", a symbolic link to " + visible(end.path) : "");
   if (end.error != 0 && route.linked)
     return failed("socket", "nothing at the end of " + where, start_command(end.path));
-  if (end.error != 0) return failed("socket", "nothing at " + where, start_command(path));
+  if (end.error != 0)
+    return failed("socket", "nothing at " + where, start_command(path) + other_instance(path));
   if (!S_ISSOCK(end.mode))
     return failed("socket", where + " is " + kind_of(end.mode) + " and no socket",
                   "correct the path, with --socket or UDS_SOCKET");

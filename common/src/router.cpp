@@ -13,6 +13,8 @@ namespace uds {
 namespace {
 
 constexpr std::size_t kMaxSuggestions = 3;
+/// Of a name of an argument in a sentence.
+constexpr std::size_t kMostPointerBytes = 64;
 
 Response denied(const Command& command) {
   Json details = Json::object();
@@ -32,9 +34,13 @@ Response invalid_args(const Command& command, const std::vector<schema::Violatio
   }
   Json details = Json::object();
   details["errors"] = std::move(list);
-  return Response::error(Code::InvalidArgs,
-                         "the arguments do not fit; ask help for " + command.name(),
-                         std::move(details));
+  std::string message = "the arguments do not fit";
+  // A pointer may have names of the caller's own in it, of any length.
+  const schema::Violation& first = violations.front();
+  if (first.pointer.size() > 1 && first.pointer.size() <= kMostPointerBytes)
+    message += ": " + first.pointer.substr(1) + " " + first.message;
+  message += "; help for " + command.name() + " says what it takes";
+  return Response::error(Code::InvalidArgs, std::move(message), std::move(details));
 }
 
 }  // namespace
