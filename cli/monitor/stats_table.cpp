@@ -131,8 +131,9 @@ std::vector<std::string> stats_table(const Sample& now, const Sample* before) {
                                  row("descriptors", std::to_string(now.now.descriptors))};
   if (!now.totals) return lines;
   const bool known = before != nullptr && before->totals;
-  append_totals(lines, {*now.totals, known ? &*before->totals : nullptr,
-                        known ? now.taken - before->taken : now.taken - now.taken});
+  append_totals(lines,
+                {*now.totals, known ? &*before->totals : nullptr,
+                 known ? now.taken - before->taken : std::chrono::steady_clock::duration::zero()});
   return lines;
 }
 
