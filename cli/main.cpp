@@ -1,6 +1,7 @@
 // udsctl: the command-line client of a uds daemon. Picks the verb and turns its result into an exit
 // status.
 #include "exit_code.hpp"
+#include "help_text.hpp"
 #include "options.hpp"
 #include "output.hpp"
 #include "verbs/verbs.hpp"

@@ -1,7 +1,7 @@
 // The command line of udsctl, read once into a plain value. Touches no socket.
 //
 // Options may stand before or after the verb. What a verb does with its arguments is the verb's
-// business. The tables here are what --help, completion and the checks of a command line share.
+// business. The table here is what completion and the checks of a command line share.
 #pragma once
 
 #include "uds/result.hpp"
@@ -58,8 +58,6 @@ struct Refusal {
 /// Reads main()'s arguments.
 uds::Result<Options, Refusal> parse_options(int argc, char** argv);
 
-std::string_view help_text();
-
 /// An option with its dashes, the name of its value ("" where it takes none, in brackets where it
 /// may be left out), and what it does.
 struct OptionInfo {
@@ -70,11 +68,5 @@ struct OptionInfo {
 std::span<const OptionInfo> option_table();
 /// Whether `verb` takes the option `name` of the table; most take most.
 bool takes_option(std::string_view verb, std::string_view name);
-
-struct VerbInfo {
-  std::string_view name;
-  std::string_view summary;
-};
-std::span<const VerbInfo> verb_table();
 
 }  // namespace udsctl

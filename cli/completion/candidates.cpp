@@ -4,6 +4,7 @@
 
 #include "argument_schema.hpp"
 #include "completion/completion_scripts.hpp"
+#include "help_text.hpp"
 #include "json_members.hpp"
 #include "options.hpp"
 #include "visible_text.hpp"

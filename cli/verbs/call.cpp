@@ -2,6 +2,7 @@
 #include "argument_schema.hpp"
 #include "call_arguments.hpp"
 #include "conversation.hpp"
+#include "help_text.hpp"
 #include "json_members.hpp"
 #include "layout.hpp"
 #include "output.hpp"

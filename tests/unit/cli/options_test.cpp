@@ -1,6 +1,8 @@
 // The command line of udsctl: what is taken, what is refused, and that its tables agree.
 #include "options.hpp"
 
+#include "help_text.hpp"
+
 #include <gtest/gtest.h>
 
 #include <initializer_list>
