@@ -84,10 +84,11 @@ std::string user_name(uid_t uid) {
 
 bool in_session(gid_t group) {
   if (::getegid() == group) return true;
-  const int count = ::getgroups(0, nullptr);
-  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(count, 0)));
-  if (count > 0 && ::getgroups(count, groups.data()) != count) return false;
-  return std::find(groups.begin(), groups.end(), group) != groups.end();
+  // One more than there are: never none, for which getgroups(2) would count again.
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)) + 1);
+  const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  const auto end = groups.begin() + std::max(count, 0);
+  return std::find(groups.begin(), end, group) != end;
 }
 
 Access access_to(const Place& socket) {
