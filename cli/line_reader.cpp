@@ -12,8 +12,6 @@
 namespace udsctl {
 namespace {
 
-constexpr std::string_view kCannotRead =
-    "cannot read standard input; give it lines, or a request on the command line";
 constexpr std::size_t kReadSize = std::size_t{64} << 10;
 /// Far above what any daemon accepts as one message; keeps an endless line from taking all memory.
 constexpr std::size_t kLongestLine = std::size_t{64} << 20;
@@ -45,8 +43,10 @@ uds::Result<void> LineReader::fill() {
   const int reason = errno;
   buffer_.resize(size + (received > 0 ? static_cast<std::size_t>(received) : 0));
   if (received == 0) ended_ = true;
-  if (received < 0 && reason != EINTR && reason != EAGAIN)
-    return uds::Error::from_errno(kCannotRead, reason);
+  if (received < 0 && reason != EINTR && reason != EAGAIN) {
+    const auto error = uds::Error::from_errno("cannot read standard input", reason);
+    return uds::Error(error.code(), error.message() + "; give it a file or a pipe with lines");
+  }
   return {};
 }
 

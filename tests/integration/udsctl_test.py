@@ -60,19 +60,9 @@ class Peer:
         self.socket.sendall(data)
 
 
-def stat_of(pid):
-    """What proc(5) says of a process behind its name."""
-    return pathlib.Path(f'/proc/{pid}/stat').read_text(encoding='utf-8').rsplit(') ', 1)[1].split()
-
-
-def state_of(pid):
-    return stat_of(pid)[0]
-
-
-def ticks_of(pid):
-    """Processor time that it has used."""
-    fields = stat_of(pid)
-    return int(fields[11]) + int(fields[12])
+def is_asleep(pid):
+    """Whether a process is blocked in a system call (proc(5)); who waits for what is there already never is."""
+    return pathlib.Path(f'/proc/{pid}/syscall').read_text(encoding='utf-8').split()[0].isdigit()
 
 
 class Stub:
@@ -369,6 +359,13 @@ class Batch(unittest.TestCase):
     def send(self, stub, *arguments, input):
         return udsctl('send', '-', '--socket', stub.path, *arguments, input=input)
 
+    def start(self, stub, *arguments):
+        child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, *arguments, 'send', '-'],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=clean_environment())
+        for cleanup in (child.stdout.close, child.stdin.close, child.wait, child.kill):
+            self.addCleanup(cleanup)
+        return child
+
     def test_one_after_another_on_one_connection(self):
         for arguments in ((), ('--parallel', '1')):
             with Stub(answer(processing, ok)) as stub, self.subTest(arguments):
@@ -428,20 +425,17 @@ class Batch(unittest.TestCase):
             first, second = peer.line()['id'], peer.line()['id']
             peer.send(reply(second, 'ERROR', 'busy', error={'code': 'busy', 'retryable': True,
                                                             'limit': 'requests_in_flight'}))
-            seen.wait(DEADLINE)
+            peer.send(processing(first))
+            self.assertTrue(seen.wait(DEADLINE))
             peer.send(ok(first))
             peer.send(ok(peer.line()['id']))
         with Stub(script) as stub:
-            child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, 'send', '-'], stdin=subprocess.PIPE,
-                                     stdout=subprocess.PIPE, env=clean_environment())
-            for cleanup in (child.stdout.close, child.stdin.close, child.wait, child.kill):
-                self.addCleanup(cleanup)
+            child = self.start(stub)
             child.stdin.write((PING + '\n').encode() * 2)
             child.stdin.flush()
-            # It sleeps, and goes on sleeping: what it has used of the processor stays the same.
-            support.wait_until(lambda: state_of(child.pid) == 'S' and len(set(ticks_of(child.pid) for _ in
-                                                                              (time.sleep(0.1), time.sleep(0.1)))) == 1,
-                               'udsctl to sleep', DEADLINE)
+            # It has taken the answer before this one, too.
+            self.assertIn(b'PROCESSING', child.stdout.readline())
+            support.wait_until(lambda: is_asleep(child.pid), 'udsctl to sleep')
             seen.set()
             child.stdin.close()
             self.assertEqual(child.wait(DEADLINE), 0)
@@ -469,31 +463,32 @@ class Batch(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (65, '1\n'))
 
     def test_a_busy_daemon_does_not_make_it_read_everything(self):
-        with Stub(answer(lambda i: reply(i, 'ERROR', 'busy', error={'code': 'busy', 'retryable': True,
-                                                                    'retry_after_ms': 3_600_000}))) as stub:
-            child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, '--retry', '9', '--quiet', 'send', '-'],
-                                     stdin=subprocess.PIPE, env=clean_environment())
-            for cleanup in (child.wait, child.kill):
-                self.addCleanup(cleanup)
-            os.set_blocking(child.stdin.fileno(), False)
-            lines = (PING + '\n').encode() * 10_000
-            written = 0
-            while written < 1 << 22:
-                try:
-                    written += os.write(child.stdin.fileno(), lines)
-                except BlockingIOError:
-                    if not select.select([], [child.stdin], [], 0.5)[1]:
-                        break
-            self.assertLess(written, 1 << 22, 'the pipe is full, and udsctl does not read it')
+        answered = threading.Event()
+        peers = []
+
+        def script(peer):
+            ids = [peer.line()['id'] for _ in range(2)]
+            for i in ids:
+                peer.send(reply(i, 'ERROR', 'busy', error={'code': 'busy', 'retryable': True,
+                                                           'retry_after_ms': 3_600_000}))
+            peers.append(peer)
+            answered.set()
+            self.assertIsNone(peer.line(), 'a line more, while two wait to be repeated')
+        with Stub(script) as stub:
+            child = self.start(stub, '--retry', '9', '--parallel', '2', '--quiet')
+            child.stdin.write((PING + '\n').encode() * 100)
+            child.stdin.flush()
+            self.assertTrue(answered.wait(DEADLINE))
+
+            def has_taken_the_answers():
+                unread = struct.unpack('i', fcntl.ioctl(peers[0].socket, termios.TIOCOUTQ, b'\0' * 4))[0]
+                return unread == 0 and is_asleep(child.pid)
+            support.wait_until(has_taken_the_answers, 'udsctl to take the answers and sleep')
             child.kill()
-            child.stdin.close()
 
     def test_what_is_typed_is_answered_at_once(self):
         with Stub(answer(ok)) as stub:
-            child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, 'send', '-'], stdin=subprocess.PIPE,
-                                     stdout=subprocess.PIPE, env=clean_environment())
-            for cleanup in (child.stdout.close, child.wait, child.kill):
-                self.addCleanup(cleanup)
+            child = self.start(stub)
             for _ in range(2):
                 child.stdin.write(PING.encode() + b'\n')
                 child.stdin.flush()
@@ -550,10 +545,7 @@ class Batch(unittest.TestCase):
             peer.to_end()  # udsctl has seen the end, and closed
             ended.set()
         with Stub(script) as stub:
-            child = subprocess.Popen([program('UDSCTL'), '--socket', stub.path, 'send', '-'], stdin=subprocess.PIPE,
-                                     stdout=subprocess.PIPE, env=clean_environment())
-            for cleanup in (child.stdout.close, child.wait, child.kill):
-                self.addCleanup(cleanup)
+            child = self.start(stub)
             for _ in range(2):
                 child.stdin.write(PING.encode() + b'\n')
                 child.stdin.flush()
