@@ -1,0 +1,69 @@
+// The program and arguments of a declared command, with places for the caller's values. Pure.
+//
+// A place is within one argument and never makes two of it: nothing is split, quoted or expanded,
+// and there is no shell. A value that could be taken for an option is refused where it could.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "uds/result.hpp"
+
+namespace udsd {
+
+/// The values of the arguments that are there, as text; several for an argument that spreads.
+using ArgumentTexts = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+class ExecTemplate {
+ public:
+  /// One argument of the program: a literal, or a place for a value with literals around it.
+  class Element {
+   public:
+    /// `text` as declared: `{name}` is a place, `{{` and `}}` are braces. Error: what is wrong.
+    static uds::Result<Element, std::string> parse(std::string_view text);
+
+    /// The argument whose value stands here; empty in a literal.
+    [[nodiscard]] const std::string& argument() const noexcept { return argument_; }
+    [[nodiscard]] bool literal() const noexcept { return argument_.empty(); }
+    /// Whether the value is all of it.
+    [[nodiscard]] bool bare() const noexcept { return before_.empty() && after_.empty(); }
+    /// Whether what begins it is the declaration's own.
+    [[nodiscard]] bool begins_literally() const noexcept { return !before_.empty(); }
+    [[nodiscard]] std::string with(std::string_view value) const;
+
+   private:
+    std::string before_;
+    std::string argument_;
+    std::string after_;
+  };
+
+  /// Elements that are there together: always, or in a group that vanishes where one of its
+  /// arguments has no value.
+  struct Part {
+    std::vector<Element> elements;
+    bool group = false;
+  };
+
+  /// `parts`: the first is one literal, the absolute path of the program. Error: what is wrong.
+  static uds::Result<ExecTemplate, std::string> make(std::vector<Part> parts);
+
+  [[nodiscard]] const std::vector<Part>& parts() const noexcept { return parts_; }
+  /// The path of the program.
+  [[nodiscard]] std::string program() const;
+  /// The names of the arguments that have a place, each once, in order.
+  [[nodiscard]] std::vector<std::string> arguments() const;
+
+  /// The argument vector, the program first. Error: why a value may not stand where it would. Every
+  /// argument outside of groups must have a value.
+  [[nodiscard]] uds::Result<std::vector<std::string>, std::string> expand(
+      const ArgumentTexts& values) const;
+
+ private:
+  explicit ExecTemplate(std::vector<Part> parts) : parts_(std::move(parts)) {}
+
+  std::vector<Part> parts_;
+};
+
+}  // namespace udsd
