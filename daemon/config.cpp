@@ -1,6 +1,5 @@
-// A table of sections and keys, each with the function that checks and stores its value. The only
-// file that knows toml++. All errors of a file are collected, so that one run of --check-config
-// shows them all.
+// A table of sections and keys, each with the function that checks and stores its value. All errors
+// of a file are collected, so that one run of --check-config shows them all.
 #include "config.hpp"
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include <utility>
 
 #include "commands/commands.hpp"
-#include "config_text.hpp"
 #include "config_values.hpp"
 #include "read_file.hpp"
 
@@ -171,35 +169,6 @@ void apply_section(const Section& section, const toml::table& table, Settings& s
       findings.add(name.source(), "unknown key " + uds::log_quote(name.str()) + " in [" +
                                       section.name + "]; it has " + names_of(section.keys));
   }
-}
-
-}  // namespace
-
-namespace {
-
-toml::source_region region(std::size_t line, std::size_t column) {
-  const toml::source_position at{static_cast<toml::source_index>(line),
-                                 static_cast<toml::source_index>(column)};
-  return {at, at, nullptr};
-}
-
-std::optional<toml::table> parse_toml(std::string_view text, Findings& findings) {
-  if (const auto fault = find_text_fault(text)) {
-    findings.add(region(fault->line, fault->column), fault->reason);
-    return std::nullopt;
-  }
-  try {
-    toml::parse_result parsed = toml::parse(text);
-    if (parsed) return std::move(parsed).table();
-    std::string reason(parsed.error().description());
-    // It may quote what it saw, a line end too; an error stays one line.
-    std::ranges::replace_if(reason, [](char c) { return c >= 0 && c < ' '; }, ' ');
-    findings.add(parsed.error().source(), reason);
-  } catch (const std::logic_error&) {
-    findings.add(region(1, 1),
-                 "the file is no TOML, and the parser cannot say where; check the last change");
-  }
-  return std::nullopt;
 }
 
 }  // namespace

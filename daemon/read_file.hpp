@@ -10,5 +10,7 @@ namespace udsd {
 
 /// The content of the regular file at `path`, at most 1 MiB. Errors: errno of the failing call.
 uds::Result<std::string> read_file(const std::string& path);
+/// The same of a file that is open, from where it stands.
+uds::Result<std::string> read_all(int descriptor);
 
 }  // namespace udsd

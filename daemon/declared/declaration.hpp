@@ -1,0 +1,109 @@
+// What an operator has declared of one command: a plain value, already checked. Owns nothing, runs
+// nothing.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "declared/exec_template.hpp"
+#include "declared/parameter.hpp"
+#include "uds/access.hpp"
+
+namespace udsd {
+
+/// Where the declaration stands.
+struct Origin {
+  std::string file;
+  std::size_t line = 0;
+};
+
+/// Whose rights the command has.
+struct RunAs {
+  bool caller = false;  ///< those of whoever asks
+  uid_t uid = 0;
+  std::string user;
+  std::optional<gid_t> group;  ///< nothing: the user's own
+};
+
+/// What the command reads.
+struct StandardInput {
+  enum class From { Nothing, Caller, Argument };
+  From from = From::Nothing;
+  std::string argument;  ///< whose value it is
+};
+
+/// What happens to a run when whoever started it leaves.
+struct Disconnect {
+  bool detach = false;                 ///< it goes on; else it is ended
+  std::chrono::milliseconds grace{0};  ///< but not before that
+};
+
+/// How many runs there may be at once; 0: as many as there are.
+struct Concurrency {
+  std::uint64_t total = 0;
+  std::uint64_t per_user = 0;
+  std::uint64_t queue = 0;  ///< how many may wait for their turn
+};
+
+struct OutputRule {
+  std::uint64_t most = std::uint64_t{64} << 20;  ///< bytes
+  bool drop = false;  ///< what is more is discarded, and said so; else the run fails
+};
+
+/// How long what is known of a run is kept.
+struct Retention {
+  std::chrono::milliseconds time{std::chrono::hours{24 * 7}};
+  std::uint64_t total = std::uint64_t{1} << 30;  ///< bytes, of all runs of the command
+};
+
+/// setrlimit(2), and the memory of all its processes; nothing: what udsd-exec has.
+struct RunLimits {
+  std::optional<std::uint64_t> processes;
+  std::optional<std::uint64_t> descriptors;
+  std::optional<std::uint64_t> file_size;
+  std::optional<std::uint64_t> core;
+  std::optional<std::uint64_t> memory;
+};
+
+struct Declaration {
+  explicit Declaration(ExecTemplate template_of_exec) : exec(std::move(template_of_exec)) {}
+
+  std::string name;
+  std::string summary;
+  Origin origin;
+  ExecTemplate exec;
+  std::vector<Parameter> parameters;  ///< by name
+
+  uds::Principals allow;  ///< who may run it; empty: administrators only
+  uds::Principals watch;  ///< who may see its runs
+  bool admins = false;    ///< administrators may run it, too
+
+  RunAs run_as;
+  std::string directory = "/";
+  mode_t umask = 022;
+  std::map<std::string, std::string> environment;
+  StandardInput input;
+  RunLimits limits;
+
+  std::optional<std::chrono::milliseconds> timeout;  ///< nothing: none
+  std::chrono::milliseconds grace{5'000};
+  Disconnect disconnect;
+  Concurrency concurrency;
+  OutputRule output;
+  Retention keep;
+  bool idempotent = false;
+  bool audit_may_fall_back = false;
+
+  [[nodiscard]] const Parameter* parameter(std::string_view name_of_it) const noexcept;
+  /// What `help` shows and requests are checked by.
+  [[nodiscard]] uds::schema::Value arguments() const;
+};
+
+}  // namespace udsd

@@ -1,0 +1,136 @@
+// Bodies of load_declarations.hpp. What is checked is what is read: the descriptor that was
+// examined, never the name again.
+#include "declared/load_declarations.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "read_file.hpp"
+#include "uds/fd.hpp"
+
+namespace udsd {
+namespace {
+
+constexpr std::string_view kEnding = ".toml";
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+
+/// Why what `descriptor` refers to is not trusted; nothing if it is.
+std::optional<std::string> distrust(int descriptor, uid_t owner) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0)
+    return uds::Error::from_errno("cannot examine it", errno).message();
+  if (status.st_uid != owner)
+    return "belongs to uid " + std::to_string(status.st_uid) + "; it must belong to uid " +
+           std::to_string(owner) + " (chown)";
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return "others may write to it; take that away (chmod go-w)";
+  return std::nullopt;
+}
+
+std::string failure(const std::string& path, int error) {
+  if (error == ELOOP) return path + ": is a symbolic link; put the file itself there";
+  return path + ": " + uds::Error::from_errno("cannot open it", error).message();
+}
+
+/// Where the text of a file is, and what it is.
+struct File {
+  std::string path;
+  std::string text;
+};
+
+class Loader {
+ public:
+  explicit Loader(uid_t owner) : owner_(owner) {}
+
+  void add_directory(const std::string& path) {
+    uds::Fd descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!descriptor) {
+      if (errno != ENOENT) errors_.push_back(failure(path, errno));
+      return;
+    }
+    if (const auto why = distrust(descriptor.get(), owner_)) {
+      errors_.push_back(path + ": " + *why);
+      return;
+    }
+    const int number = descriptor.get();
+    const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(number));
+    if (!entries) {
+      errors_.push_back(failure(path, errno));
+      return;
+    }
+    static_cast<void>(descriptor.release());  // the stream closes it
+    while (const dirent* entry = ::readdir(entries.get())) {
+      const std::string name = entry->d_name;
+      if (name.size() > kEnding.size() && name.ends_with(kEnding) && name.front() != '.')
+        add_file(number, name, path + "/" + name);
+    }
+  }
+
+  uds::Result<std::vector<Declaration>, ConfigErrors> read(const DeclarationRules& rules) && {
+    std::vector<Declaration> all;
+    std::map<std::string, Origin> places;
+    for (const auto& [name, file] : files_) {
+      auto declared = read_declarations(file.text, file.path, rules);
+      if (!declared) {
+        errors_.insert(errors_.end(), declared.error().begin(), declared.error().end());
+        continue;
+      }
+      for (Declaration& each : *declared) {
+        const auto [first, added] = places.emplace(each.name, each.origin);
+        if (!added)
+          errors_.push_back(each.origin.file + ":" + std::to_string(each.origin.line) +
+                            ":1: " + each.name + " is declared already, at " + first->second.file +
+                            ":" + std::to_string(first->second.line));
+        all.push_back(std::move(each));
+      }
+    }
+    if (!errors_.empty()) return std::move(errors_);
+    return all;
+  }
+
+ private:
+  void add_file(int directory, const std::string& name, const std::string& path) {
+    const uds::Fd file(
+        ::openat(directory, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (!file) {
+      errors_.push_back(failure(path, errno));
+      return;
+    }
+    if (const auto why = distrust(file.get(), owner_)) {
+      errors_.push_back(path + ": " + *why);
+      return;
+    }
+    auto text = read_all(file.get());
+    if (!text)
+      errors_.push_back(path + ": " + text.error().message());
+    else
+      files_.insert_or_assign(name, File{path, *std::move(text)});
+  }
+
+  uid_t owner_;
+  std::map<std::string, File> files_;  // by name; what a later directory has counts
+  ConfigErrors errors_;
+};
+
+}  // namespace
+
+uds::Result<std::vector<Declaration>, ConfigErrors> load_declarations(
+    const std::vector<std::string>& directories, uid_t owner, const DeclarationRules& rules) {
+  Loader loader(owner);
+  for (const std::string& directory : directories) loader.add_directory(directory);
+  return std::move(loader).read(rules);
+}
+
+}  // namespace udsd

@@ -1,0 +1,220 @@
+// Files of declarations: what a command may say, and that each mistake is told with its place and
+// what would be right.
+#include "declared/read_declarations.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using udsd::Declaration;
+using udsd::DeclarationRules;
+
+const std::string kHead = "[command.\"web.restart\"]\n";
+const std::string kNeeded =
+    "summary = \"Restart\"\nexec = [\"/bin/x\"]\nuser = \"root\"\ntimeout = \"60s\"\n";
+
+udsd::ConfigErrors errors_of(const std::string& text, const DeclarationRules& rules = {}) {
+  const auto read = udsd::read_declarations(text, "f.toml", rules);
+  return read ? udsd::ConfigErrors{} : read.error();
+}
+
+Declaration good(const std::string& more, std::string needed = kNeeded) {
+  auto read = udsd::read_declarations(kHead + needed + more, "f.toml", {});
+  if (!read) {
+    for (const std::string& error : read.error()) ADD_FAILURE() << error;
+    read = udsd::read_declarations(kHead + kNeeded, "f.toml", {});
+  }
+  EXPECT_EQ(read->size(), 1U);
+  return read->front();
+}
+
+/// Whether `more` is refused with `part` among the errors.
+::testing::AssertionResult refused(const std::string& more, const std::string& part,
+                                   const std::string& needed = kNeeded) {
+  const auto errors = errors_of(kHead + needed + more);
+  for (const std::string& error : errors)
+    if (error.find(part) != std::string::npos) return ::testing::AssertionSuccess();
+  auto result = ::testing::AssertionFailure() << more << " gave " << errors.size() << " errors";
+  for (const std::string& error : errors) result << "\n  " << error;
+  return result;
+}
+
+std::string with_exec(const std::string& exec) {
+  return "summary = \"s\"\nexec = " + exec + "\nuser = \"root\"\ntimeout = \"none\"\n";
+}
+
+TEST(Declarations, TheShortestHasDefaultsThatDenyAndEnd) {
+  const Declaration declared = good("");
+  EXPECT_EQ(declared.name, "web.restart");
+  EXPECT_EQ(declared.origin.file, "f.toml");
+  EXPECT_EQ(declared.origin.line, 1U);
+  EXPECT_EQ(declared.exec.program(), "/bin/x");
+  EXPECT_TRUE(declared.allow.users().empty() && declared.allow.groups().empty());
+  EXPECT_FALSE(declared.admins);
+  EXPECT_EQ(declared.run_as.uid, 0U);
+  EXPECT_EQ(declared.timeout, 60s);
+  EXPECT_EQ(declared.directory, "/");
+  EXPECT_EQ(declared.umask, 022U);
+  EXPECT_FALSE(declared.disconnect.detach);
+  EXPECT_FALSE(declared.output.drop);
+}
+
+TEST(Declarations, EveryKeyIsRead) {
+  const Declaration declared = good(
+      "args.unit = { type = \"string\", enum = [\"a\", \"b\"] }\n"
+      "args.lines = { type = \"integer\", minimum = 1, maximum = 9, required = false }\n"
+      "args.token = { type = \"string\", secret = true }\n"
+      "allow = { users = [\"root\"], groups = [\"root\"] }\nwatch = { groups = [0] }\n" +
+          std::string("admins = true\ngroup = \"root\"\ncwd = \"/tmp\"\numask = \"077\"\n") +
+          "env = { LANG = \"C.UTF-8\" }\nstdin = \"arg:token\"\ngrace = \"1s\"\n"
+          "disconnect_grace = \"30s\"\nconcurrency = { total = 1, per_user = 2, queue = 3 }\n"
+          "output = { max = \"1MiB\", on_limit = \"drop\" }\n"
+          "keep = { time = \"1d\", total = \"2MiB\" }\n"
+          "limits = { nproc = 64, nofile = 256, fsize = \"64MiB\", core = 0, memory = \"1GiB\" }\n"
+          "idempotent = true\naudit_fallback = \"journal\"\n",
+      with_exec("[\"/bin/x\", [\"-n\", \"{lines}\"], \"--\", \"{unit}\"]"));
+  EXPECT_EQ(declared.parameters.size(), 3U);
+  ASSERT_NE(declared.parameter("lines"), nullptr);
+  EXPECT_FALSE(declared.parameter("lines")->required);
+  EXPECT_TRUE(declared.parameter("token")->secret);
+  EXPECT_EQ(declared.allow.users(), std::vector<uid_t>{0});
+  EXPECT_EQ(declared.run_as.group, 0U);
+  EXPECT_EQ(declared.directory, "/tmp");
+  EXPECT_EQ(declared.umask, 077U);
+  EXPECT_EQ(declared.environment.at("LANG"), "C.UTF-8");
+  EXPECT_EQ(declared.input.argument, "token");
+  EXPECT_EQ(declared.timeout, std::nullopt);
+  EXPECT_EQ(declared.disconnect.grace, 30s);
+  EXPECT_EQ(declared.concurrency.queue, 3U);
+  EXPECT_EQ(declared.output.most, 1U << 20);
+  EXPECT_TRUE(declared.output.drop);
+  EXPECT_EQ(declared.keep.time, 24h);
+  EXPECT_EQ(declared.limits.core, 0U);
+  EXPECT_EQ(declared.limits.memory, std::uint64_t{1} << 30);
+  EXPECT_TRUE(declared.idempotent && declared.audit_may_fall_back && declared.admins);
+  uds::Json arguments = uds::Json::object();
+  arguments["unit"] = "c";
+  EXPECT_FALSE(declared.arguments().check(arguments).empty());
+}
+
+TEST(Declarations, AllOfAFileOrNothing) {
+  const std::string two = kHead + kNeeded + "[command.\"a.b\"]\n" + kNeeded;
+  EXPECT_EQ(udsd::read_declarations(two, "f", {})->size(), 2U);
+  const auto errors = errors_of(two + "colour = 1\n");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_TRUE(errors[0].starts_with("f.toml:11:1: a.b: unknown key \"colour\"; a command has "))
+      << errors[0];
+}
+
+TEST(Declarations, WhatIsNeeded) {
+  EXPECT_TRUE(refused("", "summary is missing",
+                      "exec = [\"/bin/x\"]\nuser = \"root\"\ntimeout = \"1s\"\n"));
+  EXPECT_TRUE(
+      refused("", "exec is missing", "summary = \"s\"\nuser = \"root\"\ntimeout = \"1s\"\n"));
+  EXPECT_TRUE(
+      refused("", "user is missing", "summary = \"s\"\nexec = [\"/x\"]\ntimeout = \"1s\"\n"));
+  EXPECT_TRUE(
+      refused("", "timeout is missing", "summary = \"s\"\nexec = [\"/x\"]\nuser = \"root\"\n"));
+  DeclarationRules own;
+  own.system = false;
+  EXPECT_TRUE(
+      errors_of(kHead + "summary = \"s\"\nexec = [\"/x\"]\ntimeout = \"1s\"\n", own).empty());
+}
+
+TEST(Declarations, Names) {
+  for (const char* name : {"restart", "run.x", "uds.x", "Web.x", "a..b", "a.b.", "web restart"})
+    EXPECT_FALSE(errors_of("[command.\"" + std::string(name) + "\"]\n" + kNeeded).empty()) << name;
+}
+
+TEST(Declarations, UsersMustExistAndMustNotBeUdsd) {
+  EXPECT_TRUE(
+      refused("", "no-such-user",
+              "summary = \"s\"\nexec = [\"/x\"]\nuser = \"no-such-user\"\ntimeout = \"1s\"\n"));
+  EXPECT_TRUE(refused("allow = { users = [\"no-such-user\"] }\n", "no-such-user"));
+  EXPECT_TRUE(refused("allow = { groups = [\"no-such-group\"] }\n", "no-such-group"));
+  EXPECT_TRUE(refused("allow = [\"root\"]\n", "allow must be { users = [...], groups = [...] }"));
+  DeclarationRules rules;
+  rules.daemon = 1;
+  const auto errors = errors_of(
+      kHead + "summary = \"s\"\nexec = [\"/x\"]\nuser = \"1\"\ntimeout = \"1s\"\n", rules);
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_NE(errors[0].find("no command may run as udsd itself"), std::string::npos);
+  EXPECT_TRUE(good("", "summary = \"s\"\nexec = [\"/x\"]\nuser = \"@caller\"\ntimeout = \"1s\"\n")
+                  .run_as.caller);
+}
+
+TEST(Declarations, PlacesAndArgumentsBelongTogether) {
+  EXPECT_TRUE(refused("", "exec has a place for unit, which is not declared",
+                      with_exec("[\"/bin/x\", \"{unit}\"]")));
+  EXPECT_TRUE(refused("args.a = { type = \"string\" }\n", "a is declared and never used"));
+  EXPECT_TRUE(refused("args.a = { type = \"string\", required = false }\n",
+                      "its place stands in a group", with_exec("[\"/bin/x\", \"{a}\"]")));
+  EXPECT_TRUE(refused("args.a = { type = \"string\", secret = true }\n", "a is a secret",
+                      with_exec("[\"/bin/x\", \"{a}\"]")));
+  EXPECT_TRUE(refused("stdin = \"arg:a\"\n", "stdin is the value of a, which is not declared"));
+  EXPECT_TRUE(refused("", "a place is written {name}", with_exec("[\"/bin/x\", \"{A}\"]")));
+  EXPECT_TRUE(refused("", "the absolute path of the program", with_exec("[\"x\"]")));
+}
+
+TEST(Declarations, AnInterpreterWithAPlaceNeedsToBeMeant) {
+  const std::string shell = with_exec("[\"/bin/sh\", \"-c\", \"{a}\"]");
+  const std::string argument = "args.a = { type = \"string\" }\n";
+  EXPECT_TRUE(refused(argument, "unsafe_exec = true", shell));
+  EXPECT_TRUE(
+      refused(argument, "unsafe_exec = true", with_exec("[\"/usr/bin/python3.11\", \"{a}\"]")));
+  good(argument + "unsafe_exec = true\n", shell);
+  good("", with_exec("[\"/bin/sh\", \"/usr/lib/backup.sh\"]"));
+}
+
+TEST(Declarations, Arguments) {
+  const std::string exec = with_exec("[\"/bin/x\", \"--\", \"{a}\"]");
+  for (const auto& [argument, part] : std::vector<std::pair<std::string, std::string>>{
+           {"\"string\"", "must be a table such as"},
+           {"{ type = \"text\" }", "\"text\" must be \"string\", \"integer\""},
+           {"{ type = \"string\", pattern = \"(\" }", "pattern"},
+           {"{ type = \"integer\", pattern = \"a\" }", "a"},
+           {"{ type = \"integer\", minimum = 5, default = 1 }", "default"},
+           {"{ type = \"string\", colour = 1 }", "unknown key \"colour\"; an argument has type"},
+           {"{ type = \"path\" }", "a path has below"},
+           {"{ type = \"string\", below = \"/srv\" }", "a path has below"},
+           {"{ type = \"string\", spread = true }", "has max_items"},
+           {"{ type = \"string\", max_items = 3 }", "go with spread = true"},
+           {"{ type = \"string\", enum = \"a\" }", "must be a list of the values"},
+       })
+    EXPECT_TRUE(refused("args.a = " + argument + "\n", part, exec)) << argument;
+  const Declaration declared =
+      good("args.a = { type = \"string\", spread = true, max_items = 2 }\n", exec);
+  EXPECT_EQ(declared.exec.expand({{"a", {"x", "-y"}}}).value(),
+            (std::vector<std::string>{"/bin/x", "--", "x", "-y"}));
+}
+
+TEST(Declarations, Values) {
+  EXPECT_TRUE(refused("grace = 5\n", "must be a duration"));
+  EXPECT_TRUE(refused("cwd = \"tmp\"\n", "must be an absolute path"));
+  EXPECT_TRUE(refused("umask = 22\n", "must be a mask in octal"));
+  EXPECT_TRUE(refused("env = { UDS_X = \"1\" }\n", "is no variable that a declaration may set"));
+  EXPECT_TRUE(refused("env = { A = \"a\\n\" }\n", "A has a control character"));
+  EXPECT_TRUE(refused("on_disconnect = \"stay\"\n", "must be \"kill\" or \"detach\""));
+  EXPECT_TRUE(refused("on_disconnect = \"detach\"\ndisconnect_grace = \"1s\"\n",
+                      "goes with on_disconnect"));
+  EXPECT_TRUE(refused("concurrency = { all = 1 }\n", "concurrency has total, per_user, queue"));
+  EXPECT_TRUE(refused("limits = 5\n", "limits must be a table such as { nproc = "));
+  EXPECT_TRUE(refused("output = { max = 5 }\n", "must be a size"));
+  EXPECT_TRUE(refused("stdin = \"file\"\n", "must be \"none\", \"caller\" or \"arg:NAME\""));
+}
+
+TEST(Declarations, WhatIsNoDeclaration) {
+  EXPECT_FALSE(errors_of("x = 1\n").empty());
+  EXPECT_FALSE(errors_of("command = 1\n").empty());
+  EXPECT_FALSE(errors_of("[command]\nx = 1\n").empty());
+  EXPECT_FALSE(errors_of("[command.\n").empty());
+  EXPECT_TRUE(errors_of("").empty());
+}
+
+}  // namespace
