@@ -39,16 +39,22 @@ Access Access::only(Principals who) {
   return rule;
 }
 
+Access Access::exactly(Principals who) {
+  Access rule = only(std::move(who));
+  rule.admins_ = false;
+  return rule;
+}
+
 bool Access::allows(const Peer& peer, bool admin) const noexcept {
-  return everyone_ || admin || who_.contains(peer);
+  return everyone_ || (admins_ && admin) || who_.contains(peer);
 }
 
 std::string Access::to_string() const {
   if (everyone_) return "everyone";
-  std::string out = "admin";
+  std::string out = admins_ ? "admin" : "";
   append_numbers(out, "users", who_.users());
   append_numbers(out, "groups", who_.groups());
-  return out;
+  return out.empty() ? "nobody" : out;
 }
 
 }  // namespace uds

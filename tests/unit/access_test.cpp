@@ -36,11 +36,21 @@ TEST(Access, AdministratorsPassEveryRule) {
   EXPECT_FALSE(Access::only(Principals().group(27)).allows(kNobody, false));
 }
 
+TEST(Access, ExactlyThoseLetsNoAdministratorPass) {
+  const Access rule = Access::exactly(Principals().group(27));
+  EXPECT_TRUE(rule.allows(kAlice, false));
+  EXPECT_TRUE(rule.allows(kAlice, true));
+  EXPECT_FALSE(rule.allows(Peer(1001, 1001, 1, {}), true));
+  EXPECT_FALSE(Access::exactly({}).allows(kAlice, true));
+}
+
 TEST(Access, SaysItsRule) {
   EXPECT_EQ(Access::everyone().to_string(), "everyone");
   EXPECT_EQ(Access::admins().to_string(), "admin");
   EXPECT_EQ(Access::only(Principals().user(7).group(27).group(28)).to_string(),
             "admin, users 7, groups 27 28");
+  EXPECT_EQ(Access::exactly(Principals().user(7)).to_string(), "users 7");
+  EXPECT_EQ(Access::exactly({}).to_string(), "nobody");
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ class Principals {
 };
 
 /// The rule of one command: a value, asked on each request. Administrators (Router::is_admin())
-/// pass every rule. Whoever fails it is answered `permission_denied`, and the handler never runs.
+/// pass every rule but exactly(). Whoever fails it is answered `permission_denied`, and the handler
+/// never runs.
 class Access {
  public:
   /// Whoever could open the socket.
@@ -57,6 +58,8 @@ class Access {
   static Access admins();
   /// Administrators and `who`.
   static Access only(Principals who);
+  /// `who` and nobody else: being an administrator is not enough.
+  static Access exactly(Principals who);
 
   /// To those whom the rule does not allow, the command does not exist: they are answered
   /// `unknown_command`.
@@ -69,13 +72,15 @@ class Access {
 
   /// Whether `peer` may run the command. `admin`: whether it is an administrator of this server.
   [[nodiscard]] bool allows(const Peer& peer, bool admin) const noexcept;
-  /// The rule in words, such as "admin" or "users 1000, groups 27"; "everyone" for the open one.
+  /// The rule in words, such as "admin" or "admin, users 1000, groups 27"; "everyone" for the open
+  /// one, "nobody" for exactly() an empty set.
   [[nodiscard]] std::string to_string() const;
 
  private:
   explicit Access(bool open) : everyone_(open) {}
 
   bool everyone_;
+  bool admins_ = true;
   bool hidden_ = false;
   Principals who_;
 };
