@@ -11,6 +11,7 @@
 #include <csignal>
 #include <utility>
 
+#include "commands/command_names.hpp"
 #include "commands/commands.hpp"
 #include "file_mode.hpp"
 #include "load_settings.hpp"

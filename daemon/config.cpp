@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "commands/commands.hpp"
+#include "commands/command_names.hpp"
 #include "config_values.hpp"
 #include "read_file.hpp"
 
@@ -126,6 +126,18 @@ Section limits_section() {
        time_key("stalled_reader", &Limits::stalled_reader), time_key("drain", &Limits::drain)}};
 }
 
+Section commands_section() {
+  return {"commands",
+          {{"commands_dir",
+            [](Settings& settings, const toml::node& node, Findings& findings) {
+              if (auto path = read_directory(node, findings))
+                settings.commands_dirs = {*std::move(path)};
+            }},
+           {"state_dir", [](Settings& settings, const toml::node& node, Findings& findings) {
+              if (auto path = read_directory(node, findings)) settings.state_dir = *std::move(path);
+            }}}};
+}
+
 Section log_section() {
   return {"log",
           {{"level",
@@ -139,8 +151,8 @@ Section log_section() {
 }
 
 const std::vector<Section>& sections() {
-  static const std::vector<Section> all{socket_section(), admin_section(), access_section(),
-                                        limits_section(), log_section()};
+  static const std::vector<Section> all{socket_section(),   admin_section(),  access_section(),
+                                        commands_section(), limits_section(), log_section()};
   return all;
 }
 

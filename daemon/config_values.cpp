@@ -4,13 +4,17 @@
 #include <utility>
 
 #include "file_mode.hpp"
-#include "log.hpp"
+#include "log_names.hpp"
 #include "paths.hpp"
 
 namespace udsd {
 
 std::optional<std::string> read_path(const toml::node& node, Findings& findings) {
   return read_parsed(node, "an absolute path of at most 107 bytes", parse_socket_path, findings);
+}
+
+std::optional<std::string> read_directory(const toml::node& node, Findings& findings) {
+  return read_parsed(node, kDirectoryRule, parse_directory, findings);
 }
 
 std::optional<mode_t> read_mode(const toml::node& node, Findings& findings) {

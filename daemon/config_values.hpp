@@ -15,6 +15,7 @@ namespace udsd {
 
 // Each returns nothing after having added a finding.
 std::optional<std::string> read_path(const toml::node& node, Findings& findings);
+std::optional<std::string> read_directory(const toml::node& node, Findings& findings);
 std::optional<mode_t> read_mode(const toml::node& node, Findings& findings);
 std::optional<uds::LogLevel> read_log_level(const toml::node& node, Findings& findings);
 std::optional<LogFormat> read_log_format(const toml::node& node, Findings& findings);

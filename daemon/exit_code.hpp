@@ -6,6 +6,7 @@ namespace udsd {
 
 enum class ExitCode {
   Ok = 0,             ///< stopped as asked
+  Denied = 1,         ///< --check-config --as: the user may not run the command
   Usage = 64,         ///< an option or a UDSD_ variable is wrong
   Unavailable = 69,   ///< another daemon serves the socket
   Software = 70,      ///< a bug in udsd
@@ -18,6 +19,7 @@ enum class ExitCode {
 inline constexpr const char* kExitCodeHelp =
     "Exit status:\n"
     "   0  stopped as asked\n"
+    "   1  --check-config --as: the user may not run the command\n"
     "  64  an option or a UDSD_ variable is wrong\n"
     "  69  another daemon serves the socket\n"
     "  70  a bug in udsd\n"

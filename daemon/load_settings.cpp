@@ -14,7 +14,13 @@ namespace {
 
 Settings built_in_settings(const Options& options) {
   Settings settings;
-  if (options.user) settings.socket.mode = 0600;
+  if (options.user) {
+    settings.socket.mode = 0600;
+    settings.commands_dirs.clear();
+    if (auto directory = user_commands_directory())
+      settings.commands_dirs.push_back(*std::move(directory));
+    settings.state_dir = user_state_directory().value_or("");
+  }
   settings.log.format = default_log_format();
   return settings;
 }
@@ -35,6 +41,9 @@ void apply(const Options& options, Settings& settings) {
   if (options.group) settings.socket.group = options.group;
   if (options.log_level) settings.log.level = *options.log_level;
   if (options.log_format) settings.log.format = *options.log_format;
+  if (options.commands_dir) settings.commands_dirs = {*options.commands_dir};
+  if (options.state_dir) settings.state_dir = *options.state_dir;
+  if (options.exec_socket) settings.exec_socket = options.exec_socket;
 }
 
 }  // namespace

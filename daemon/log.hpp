@@ -5,24 +5,14 @@
 // udsd: what is not taken at once is lost.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "journal.hpp"
+#include "log_names.hpp"
 #include "settings.hpp"
 #include "uds/log.hpp"
 
 namespace udsd {
-
-inline constexpr const char* kLogLevelNames = "trace, debug, info, warn, error or off";
-inline constexpr const char* kLogFormatNames = "text, json or journal";
-
-/// trace, debug, info, warn, error or off; nothing for anything else.
-std::optional<uds::LogLevel> parse_log_level(std::string_view name);
-std::string_view to_string(uds::LogLevel level);
-/// text, json or journal; nothing for anything else.
-std::optional<LogFormat> parse_log_format(std::string_view name);
 
 /// Journal when `descriptor` is connected to the journal (JOURNAL_STREAM in systemd.exec(5)), else
 /// text.

@@ -6,10 +6,11 @@
 #include <sstream>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "exit_code.hpp"
 #include "file_mode.hpp"
-#include "log.hpp"
+#include "log_names.hpp"
 #include "paths.hpp"
 #include "uds/accounts.hpp"
 
@@ -20,8 +21,8 @@ namespace po = boost::program_options;
 
 struct Known {
   const char* name;
-  const char* placeholder;  // null: the option is a switch and has no variable
-  const char* variable;
+  const char* placeholder;  // null: the option is a switch
+  const char* variable;     // null: it has none
   const char* help;
 };
 
@@ -33,9 +34,18 @@ constexpr Known kKnown[] = {
     {"config", "FILE", "UDSD_CONFIG", "configuration (default " UDSD_CONFIG_FILE " if it exists)"},
     {"log-level", "LEVEL", "UDSD_LOG_LEVEL", kLogLevelNames},
     {"log-format", "FORMAT", "UDSD_LOG_FORMAT", kLogFormatNames},
+    {"commands-dir", "DIR", "UDSD_COMMANDS_DIR",
+     "the one directory of declared commands (default " UDSD_SHIPPED_COMMANDS
+     " and " UDSD_OWN_COMMANDS ")"},
+    {"state-dir", "DIR", "UDSD_STATE_DIR", "where runs are kept (default /var/lib/uds)"},
+    {"exec-socket", "PATH", "UDSD_EXEC_SOCKET",
+     "where udsd-exec.socket listens (default: udsd starts udsd-exec itself)"},
     {"user", nullptr, nullptr,
      "private instance: $XDG_RUNTIME_DIR/uds/uds.sock and ~/.config/uds/udsd.toml"},
-    {"check-config", nullptr, nullptr, "check the configuration, say what is wrong, and exit"},
+    {"check-config", nullptr, nullptr,
+     "check configuration and declared commands, say what is wrong, and exit"},
+    {"as", "USER", nullptr,
+     "with --check-config, and followed by COMMAND [NAME=VALUE]...: may USER run it?"},
     {"help", nullptr, nullptr, "show this help"},
     {"version", nullptr, nullptr, "show the version"},
 };
@@ -112,19 +122,51 @@ void read_values(Source& source, Options& options) {
   source.read("group", options.group, existing(uds::find_group), "a group of this host");
   source.read("log-level", options.log_level, parse_log_level, kLogLevelNames);
   source.read("log-format", options.log_format, parse_log_format, kLogFormatNames);
+  source.read("commands-dir", options.commands_dir, parse_directory, kDirectoryRule);
+  source.read("state-dir", options.state_dir, parse_directory, kDirectoryRule);
+  source.read("exec-socket", options.exec_socket, parse_socket_path,
+              "an absolute path of at most 107 bytes");
 }
 
-po::variables_map parse_command_line(int argc, const char* const* argv,
-                                     const po::options_description& description) {
-  namespace style = po::command_line_style;
-  const po::positional_options_description none;  // the parser keeps a pointer to it
-  po::command_line_parser parser(argc, argv);
-  // No abbreviations: an option added later would change what they mean. No positional arguments.
-  parser.options(description).style(style::default_style & ~style::allow_guessing);
-  parser.positional(none);
+/// Options, and the words that are none.
+struct CommandLine {
   po::variables_map values;
-  po::store(parser.run(), values);
-  return values;
+  std::vector<std::string> words;
+};
+
+CommandLine parse_command_line(int argc, const char* const* argv,
+                               const po::options_description& description) {
+  namespace style = po::command_line_style;
+  po::command_line_parser parser(argc, argv);
+  // No abbreviations: an option added later would change what they mean.
+  parser.options(description).style(style::default_style & ~style::allow_guessing);
+  const po::parsed_options parsed = parser.run();
+  CommandLine line;
+  po::store(parsed, line.values);  // which leaves out words
+  for (const auto& option : parsed.options)
+    if (option.position_key >= 0) line.words.push_back(option.value.front());
+  return line;
+}
+
+/// What --as asks. Error: one sentence.
+uds::Result<std::optional<Question>, std::string> read_question(const CommandLine& line,
+                                                                Action action) {
+  const auto as = line.values.find("as");
+  if (as == line.values.end()) {
+    if (line.words.empty()) return std::optional<Question>();
+    return "there are no positional arguments without --as, such as " +
+           uds::log_quote(line.words.front());
+  }
+  if (action != Action::CheckConfig || line.words.empty())
+    return std::string("--as USER is written: --check-config --as USER COMMAND [NAME=VALUE]...");
+  Question question{as->second.as<std::string>(), line.words.front(), {}};
+  for (auto word = line.words.begin() + 1; word != line.words.end(); ++word) {
+    const std::size_t equals = word->find('=');
+    if (equals == 0 || equals == std::string::npos)
+      return uds::log_quote(*word) + " must be NAME=VALUE, an argument of " + question.command;
+    question.arguments.emplace_back(word->substr(0, equals), word->substr(equals + 1));
+  }
+  return std::optional(std::move(question));
 }
 
 po::variables_map parse_variables(const po::options_description& description) {
@@ -139,7 +181,8 @@ uds::Result<Options, std::string> parse_options(int argc, const char* const* arg
   const auto option_name = [](std::string_view option) { return "--" + std::string(option); };
   try {
     const po::options_description description = describe_options();
-    Source command_line(parse_command_line(argc, argv, description), option_name);
+    const CommandLine line = parse_command_line(argc, argv, description);
+    Source command_line(line.values, option_name);
     Options options;
     options.user = command_line.has("user");
     if (command_line.has("help"))
@@ -148,6 +191,10 @@ uds::Result<Options, std::string> parse_options(int argc, const char* const* arg
       options.action = Action::Version;
     else if (command_line.has("check-config"))
       options.action = Action::CheckConfig;
+
+    auto question = read_question(line, options.action);
+    if (!question) return question.error();
+    options.question = *std::move(question);
 
     Source environment(parse_variables(description), variable_of_option);
     for (Source* source : {&command_line, &environment}) {
@@ -165,8 +212,8 @@ std::string help_text() {
   text << "usage: udsd [OPTIONS]\n\nServes the control-plane socket of this host, or a private "
           "one.\n\n"
        << describe_options()
-       << "\nEach option but --user and the last three can be given as a variable too: "
-          "UDSD_SOCKET, UDSD_LOG_LEVEL and so\n"
+       << "\nEach option with a value but --as can be given as a variable too: UDSD_SOCKET, "
+          "UDSD_LOG_LEVEL and so\n"
           "on. The command line wins over the environment, and both over the configuration file.\n"
           "SIGTERM and SIGINT drain, a second one stops at once; SIGHUP reads the configuration "
           "again.\n\n"

@@ -3,6 +3,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "settings.hpp"
 #include "uds/result.hpp"
@@ -10,6 +12,13 @@
 namespace udsd {
 
 enum class Action { Run, CheckConfig, Help, Version };
+
+/// `--check-config --as USER COMMAND [NAME=VALUE]...`
+struct Question {
+  std::string user;
+  std::string command;
+  std::vector<std::pair<std::string, std::string>> arguments;
+};
 
 /// The options as given, values checked. What is absent is left to the configuration file and the
 /// built-in values.
@@ -24,6 +33,11 @@ struct Options {
   std::optional<std::string> group;
   std::optional<uds::LogLevel> log_level;
   std::optional<LogFormat> log_format;
+  std::optional<std::string> commands_dir;
+  std::optional<std::string> state_dir;
+  std::optional<std::string> exec_socket;
+  /// With CheckConfig: whether this user may run a command.
+  std::optional<Question> question;
 };
 
 /// Reads the command line, then UDSD_* of the environment for what it left open. Variables that no

@@ -1,11 +1,12 @@
-// Reads XDG_RUNTIME_DIR, XDG_CONFIG_HOME and HOME (XDG Base Directory Specification: relative
-// values are ignored).
+// Reads XDG_RUNTIME_DIR, XDG_CONFIG_HOME, XDG_STATE_HOME and HOME (XDG Base Directory
+// Specification: relative values are ignored).
 #include "paths.hpp"
 
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
@@ -23,6 +24,14 @@ std::optional<std::string> absolute_variable(const char* name) {
   return value;
 }
 
+/// `name` in the directory that the variable names, or else in `place` of the home.
+std::optional<std::string> in_user_directory(const char* variable, const char* place,
+                                             const char* name) {
+  if (const auto directory = absolute_variable(variable)) return *directory + name;
+  if (const auto home = absolute_variable("HOME")) return *home + place + name;
+  return std::nullopt;
+}
+
 std::string parent_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
@@ -33,6 +42,12 @@ std::optional<std::string> parse_socket_path(std::string_view text) {
   if (!text.starts_with('/') || text.size() > kLongestPath ||
       text.find('\0') != std::string_view::npos)
     return std::nullopt;
+  return std::string(text);
+}
+
+std::optional<std::string> parse_directory(std::string_view text) {
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; };
+  if (!text.starts_with('/') || std::ranges::any_of(text, is_control)) return std::nullopt;
   return std::string(text);
 }
 
@@ -51,10 +66,15 @@ uds::Result<std::string> user_socket_path() {
 
 std::optional<std::string> default_config_path(bool user) {
   if (!user) return UDSD_CONFIG_FILE;
-  if (const auto directory = absolute_variable("XDG_CONFIG_HOME"))
-    return *directory + "/uds/udsd.toml";
-  if (const auto home = absolute_variable("HOME")) return *home + "/.config/uds/udsd.toml";
-  return std::nullopt;
+  return in_user_directory("XDG_CONFIG_HOME", "/.config", "/uds/udsd.toml");
+}
+
+std::optional<std::string> user_commands_directory() {
+  return in_user_directory("XDG_CONFIG_HOME", "/.config", "/uds/commands.d");
+}
+
+std::optional<std::string> user_state_directory() {
+  return in_user_directory("XDG_STATE_HOME", "/.local/state", "/uds");
 }
 
 uds::Result<void> prepare_socket_directory(const std::string& socket_path, bool user) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app.hpp"
+#include "check_config.hpp"
 #include "load_settings.hpp"
 #include "memory_reserve.hpp"
 #include "open_socket.hpp"
@@ -34,13 +35,6 @@ ExitCode say(const std::string& text) {
 ExitCode complain_of_settings(const ConfigErrors& errors) {
   for (const std::string& error : errors) complain(error, ExitCode::Config);
   return ExitCode::Config;
-}
-
-ExitCode check_config(const Options& options) {
-  const auto loaded = load_settings(options);
-  if (!loaded) return complain_of_settings(loaded.error());
-  if (loaded->file) return say("configuration is fine: " + *loaded->file + "\n");
-  return say("configuration is fine: there is no file, the built-in values apply\n");
 }
 
 ExitCode serve(const Options& options) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "uds/access.hpp"
 #include "uds/limits.hpp"
@@ -40,6 +41,13 @@ struct Settings {
   std::map<std::string, uds::Access> access;
   uds::Limits limits;
   LogSettings log;
+  /// Directories of declarations of commands; a file in a later one replaces that of its name in
+  /// those before.
+  std::vector<std::string> commands_dirs{UDSD_SHIPPED_COMMANDS, UDSD_OWN_COMMANDS};
+  /// Where runs are kept; empty where a private instance has no place for them.
+  std::string state_dir = "/var/lib/uds";
+  /// Where udsd-exec is reached; nothing: udsd starts it itself.
+  std::optional<std::string> exec_socket;
 };
 
 }  // namespace udsd

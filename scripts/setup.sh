@@ -12,7 +12,7 @@
 set -euo pipefail
 
 build_packages=(g++ cmake ninja-build ccache pkg-config libboost1.81-dev libboost-program-options1.81-dev
-  nlohmann-json3-dev libncurses-dev libre2-dev libsimdjson-dev libspdlog-dev libtomlplusplus-dev)
+  nlohmann-json3-dev libncurses-dev libre2-dev libsimdjson-dev libspdlog-dev libtomlplusplus-dev nettle-dev)
 test_packages=(libgtest-dev python3)
 # Without these some tests or phases are skipped, with a message; UDS_REQUIRE_ALL=1 forbids that.
 optional_packages=(groff jq scdoc socat strace systemd tmux valgrind)

@@ -1,9 +1,6 @@
 // The built-in commands of udsd: one file each, and one table that registers them.
 #pragma once
 
-#include <array>
-#include <string_view>
-
 #include "commands/control.hpp"
 #include "uds/call.hpp"
 #include "uds/command.hpp"
@@ -11,11 +8,6 @@
 #include "uds/router.hpp"
 
 namespace udsd {
-
-/// Every command that [access] of udsd.toml may name: those of libuds, then those registered here.
-inline constexpr std::array<std::string_view, 13> kCommandNames{
-    "ping",        "hello",  "help",  "cancel",    "echo",   "countdown", "message",
-    "connections", "events", "stats", "log-level", "reload", "shutdown"};
 
 /// Adds udsd's commands to those that every uds::Server has. `control` must outlive the router.
 void register_commands(uds::Router& router, Control& control);

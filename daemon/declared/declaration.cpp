@@ -2,8 +2,24 @@
 #include "declared/declaration.hpp"
 
 #include <algorithm>
+#include <cstddef>
+
+#include "uds/log.hpp"
 
 namespace udsd {
+namespace {
+
+const std::string kTooLong =
+    "the arguments are longer than " + std::to_string(kMostValuesBytes) + " bytes together";
+
+std::size_t bytes_of(const ArgumentTexts& all) {
+  std::size_t bytes = 0;
+  for (const auto& [name, texts] : all)
+    for (const std::string& text : texts) bytes += text.size();
+  return bytes;
+}
+
+}  // namespace
 
 const Parameter* Declaration::parameter(std::string_view name_of_it) const noexcept {
   const auto found = std::ranges::find(parameters, name_of_it, &Parameter::name);
@@ -14,6 +30,32 @@ uds::schema::Value Declaration::arguments() const {
   uds::schema::Value all = uds::schema::object();
   for (const Parameter& each : parameters) all.property(each.name, each.schema());
   return all;
+}
+
+uds::Result<ArgumentTexts, std::string> Declaration::texts(const uds::Json& values) const {
+  ArgumentTexts all;
+  for (const Parameter& each : parameters) {
+    const auto value = values.find(each.name);
+    if (value == values.end()) continue;
+    auto texts_of_it = each.texts(*value);
+    if (!texts_of_it) return texts_of_it.error();
+    all.emplace(each.name, *std::move(texts_of_it));
+  }
+  if (bytes_of(all) > kMostValuesBytes) return kTooLong;
+  return all;
+}
+
+std::optional<std::string> Declaration::problem(const ArgumentTexts& all) const {
+  for (const auto& [argument, texts_of_it] : all) {
+    const Parameter* known = parameter(argument);
+    if (known == nullptr) return uds::log_quote(argument) + " is no argument of " + name;
+    if (auto why = known->problem(texts_of_it)) return why;
+  }
+  for (const Parameter& each : parameters)
+    if ((each.required || each.fallback) && !all.contains(each.name))
+      return each.name + " is missing";
+  if (bytes_of(all) > kMostValuesBytes) return kTooLong;
+  return std::nullopt;
 }
 
 }  // namespace udsd

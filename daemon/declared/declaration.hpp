@@ -24,11 +24,17 @@ struct Origin {
   std::size_t line = 0;
 };
 
+/// Names of users and groups, as the declaration has them.
+struct AccountNames {
+  std::map<uid_t, std::string> users;
+  std::map<gid_t, std::string> groups;
+};
+
 /// Whose rights the command has.
 struct RunAs {
   bool caller = false;  ///< those of whoever asks
   uid_t uid = 0;
-  std::string user;
+  std::string user;            ///< as declared; empty: nothing was said, in a private instance
   std::optional<gid_t> group;  ///< nothing: the user's own
 };
 
@@ -78,12 +84,16 @@ struct Declaration {
   std::string name;
   std::string summary;
   Origin origin;
+  /// SHA-256 of the file that it stands in, in hexadecimal: which one a run was started by.
+  std::string hash;
   ExecTemplate exec;
+  bool unsafe_exec = false;           ///< the program may take a value for code, and that is meant
   std::vector<Parameter> parameters;  ///< by name
 
   uds::Principals allow;  ///< who may run it; empty: administrators only
   uds::Principals watch;  ///< who may see its runs
   bool admins = false;    ///< administrators may run it, too
+  AccountNames names;     ///< of those in allow and watch
 
   RunAs run_as;
   std::string directory = "/";
@@ -104,6 +114,11 @@ struct Declaration {
   [[nodiscard]] const Parameter* parameter(std::string_view name_of_it) const noexcept;
   /// What `help` shows and requests are checked by.
   [[nodiscard]] uds::schema::Value arguments() const;
+  /// The texts of `values`, an object that fits arguments(), defaults included. Error: a sentence.
+  [[nodiscard]] uds::Result<ArgumentTexts, std::string> texts(const uds::Json& values) const;
+  /// Checks `texts` by arguments(), as if texts() had not been asked before: by whoever gets them
+  /// from a process that is not trusted. What does not fit, or nothing.
+  [[nodiscard]] std::optional<std::string> problem(const ArgumentTexts& texts) const;
 };
 
 }  // namespace udsd

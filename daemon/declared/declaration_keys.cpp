@@ -97,9 +97,26 @@ void read_arguments(Context& context, const toml::node& node) {
     return;
   }
   for (const auto& [name, value] : *table) {
+    if (!is_argument_name(name.str())) {
+      context.findings.add(name.source(), uds::log_quote(name.str()) +
+                                              " is no name for an argument: a lower-case letter, "
+                                              "then such, digits and _");
+      continue;
+    }
     auto parameter = read_parameter(std::string(name.str()), value, context.findings);
     if (parameter) context.out.parameters.push_back(*std::move(parameter));
   }
+}
+
+/// Notes which name stands for which number. Where an account is unknown there are fewer numbers
+/// than names, and the declaration is refused anyway.
+template <class Number>
+void keep_names(const toml::node& node, const std::vector<Number>& numbers,
+                std::map<Number, std::string>& names) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr || list->size() != numbers.size()) return;
+  for (std::size_t at = 0; at < numbers.size(); ++at)
+    names.emplace(numbers[at], list->get(at)->value_or(std::string()));
 }
 
 void read_principals(Context& context, const toml::node& node, uds::Principals& out,
@@ -110,14 +127,18 @@ void read_principals(Context& context, const toml::node& node, uds::Principals& 
                          std::string(what) + " must be { users = [...], groups = [...] }");
     return;
   }
+  AccountNames& names = context.out.names;
   for (const auto& [name, value] : *table) {
-    if (name.str() == "users")
+    if (name.str() == "users") {
       read_users(value, out, context.findings);
-    else if (name.str() == "groups")
+      keep_names(value, out.users(), names.users);
+    } else if (name.str() == "groups") {
       read_groups(value, out, context.findings);
-    else
+      keep_names(value, out.groups(), names.groups);
+    } else {
       context.findings.add(name.source(), "unknown key " + uds::log_quote(name.str()) + "; " +
                                               what + " has users and groups");
+    }
   }
 }
 
@@ -132,9 +153,12 @@ void read_user_name(Context& context, const toml::node& node) {
   const auto uid = uds::find_user(*name);
   if (!uid)
     context.findings.add(node.source(), uid.error().message());
-  else if (context.rules.daemon != 0 && *uid == context.rules.daemon)
+  else if (context.rules.system && context.rules.daemon != 0 && *uid == context.rules.daemon)
     context.findings.add(node.source(),
                          "no command may run as udsd itself; give it a user of its own");
+  else if (!context.rules.system && context.rules.owner != 0 && *uid != context.rules.owner)
+    context.findings.add(node.source(),
+                         "a private instance runs commands as its own user only; leave this out");
   else
     run_as.uid = *uid;
 }
@@ -302,7 +326,7 @@ constexpr std::array kKeys{
             c.out.audit_may_fall_back = *journal;
         }},
     Key{"unsafe_exec",
-        [](Context& c, const toml::node& n) { read_set(n, c.draft.unsafe_exec, c.findings); }},
+        [](Context& c, const toml::node& n) { read_set(n, c.out.unsafe_exec, c.findings); }},
 };
 
 }  // namespace

@@ -16,7 +16,6 @@ namespace udsd {
 /// What is read of one declaration before it is one.
 struct Draft {
   std::optional<ExecTemplate> exec;
-  bool unsafe_exec = false;
   bool user_said = false;
   bool timeout_said = false;
 };

@@ -10,14 +10,14 @@ namespace {
 /// What ends options for the programs that follow the convention of getopt(3).
 constexpr std::string_view kEndOfOptions = "--";
 
+}  // namespace
+
 bool is_argument_name(std::string_view name) {
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   return !name.empty() && is_letter(name.front()) && std::ranges::all_of(name, [&](char c) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
   });
 }
-
-}  // namespace
 
 uds::Result<ExecTemplate::Element, std::string> ExecTemplate::Element::parse(
     std::string_view text) {
@@ -86,7 +86,9 @@ std::vector<std::string> ExecTemplate::arguments() const {
 uds::Result<std::vector<std::string>, std::string> ExecTemplate::expand(
     const ArgumentTexts& values) const {
   const auto is_there = [&values](const Element& element) {
-    return element.literal() || values.contains(element.argument());
+    if (element.literal()) return true;
+    const auto found = values.find(element.argument());
+    return found != values.end() && !found->second.empty();
   };
   std::vector<std::string> argv;
   bool options_ended = false;

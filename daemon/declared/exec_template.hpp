@@ -16,6 +16,9 @@ namespace udsd {
 /// The values of the arguments that are there, as text; several for an argument that spreads.
 using ArgumentTexts = std::map<std::string, std::vector<std::string>, std::less<>>;
 
+/// Whether `name` can be that of an argument: a lower-case letter, then such, digits and "_".
+bool is_argument_name(std::string_view name);
+
 class ExecTemplate {
  public:
   /// One argument of the program: a literal, or a place for a value with literals around it.
@@ -40,7 +43,7 @@ class ExecTemplate {
   };
 
   /// Elements that are there together: always, or in a group that vanishes where one of its
-  /// arguments has no value.
+  /// arguments has no value, or an empty list of them.
   struct Part {
     std::vector<Element> elements;
     bool group = false;

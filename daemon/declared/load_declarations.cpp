@@ -26,14 +26,15 @@ struct CloseDirectory {
   void operator()(DIR* directory) const noexcept { ::closedir(directory); }
 };
 
-/// Why what `descriptor` refers to is not trusted; nothing if it is.
+/// Why what `descriptor` refers to is not trusted; nothing if it is. Whoever `owner` is, root is
+/// trusted too.
 std::optional<std::string> distrust(int descriptor, uid_t owner) {
   struct stat status{};
   if (::fstat(descriptor, &status) != 0)
     return uds::Error::from_errno("cannot examine it", errno).message();
-  if (status.st_uid != owner)
-    return "belongs to uid " + std::to_string(status.st_uid) + "; it must belong to uid " +
-           std::to_string(owner) + " (chown)";
+  if (status.st_uid != 0 && status.st_uid != owner)
+    return "belongs to uid " + std::to_string(status.st_uid) + "; it must belong to root" +
+           (owner == 0 ? "" : " or to uid " + std::to_string(owner)) + " (chown)";
   if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
     return "others may write to it; take that away (chmod go-w)";
   return std::nullopt;
@@ -127,8 +128,8 @@ class Loader {
 }  // namespace
 
 uds::Result<std::vector<Declaration>, ConfigErrors> load_declarations(
-    const std::vector<std::string>& directories, uid_t owner, const DeclarationRules& rules) {
-  Loader loader(owner);
+    const std::vector<std::string>& directories, const DeclarationRules& rules) {
+  Loader loader(rules.system ? 0 : rules.owner);
   for (const std::string& directory : directories) loader.add_directory(directory);
   return std::move(loader).read(rules);
 }

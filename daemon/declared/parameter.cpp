@@ -1,8 +1,6 @@
 // Bodies of parameter.hpp.
 #include "declared/parameter.hpp"
 
-#include <charconv>
-#include <cstdint>
 #include <utility>
 
 namespace udsd {
@@ -33,28 +31,18 @@ std::string text_of(const Json& item) {
   return item.is_string() ? item.get<std::string>() : uds::to_json_text(item);
 }
 
-/// The value that `text` stands for; nothing if it stands for none of that type.
+bool is_text(Parameter::Type type) {
+  return type == Parameter::Type::String || type == Parameter::Type::Path;
+}
+
+/// The value that `text` stands for; nothing if text_of() would not write that value so. A number
+/// that is spelled in another way ("007", "1e2", " 1", "inf") would be checked as one thing and
+/// reach the program as another.
 std::optional<Json> value_of(Parameter::Type type, const std::string& text) {
-  const auto number = [&text](auto value) -> std::optional<Json> {
-    const char* const end = text.data() + text.size();
-    const auto [stop, failure] = std::from_chars(text.data(), end, value);
-    if (failure != std::errc() || stop != end) return std::nullopt;
-    return Json(value);
-  };
-  switch (type) {
-    case Parameter::Type::Integer:
-      return number(std::int64_t{0});
-    case Parameter::Type::Number:
-      return number(0.0);
-    case Parameter::Type::Boolean:
-      if (text == "true") return Json(true);
-      if (text == "false") return Json(false);
-      return std::nullopt;
-    case Parameter::Type::String:
-    case Parameter::Type::Path:
-      return Json(text);
-  }
-  return std::nullopt;
+  if (is_text(type)) return Json(text);
+  auto value = uds::parse_json(text);
+  if (!value || value->is_string() || text_of(*value) != text) return std::nullopt;
+  return *std::move(value);
 }
 
 }  // namespace
@@ -64,6 +52,29 @@ std::optional<std::string> unfit_for_argument(std::string_view text) {
     return "is longer than " + std::to_string(kMostValueBytes) + " bytes";
   if (has_control(text)) return "has a control character";
   if (!is_utf8(text)) return "is no UTF-8";
+  return std::nullopt;
+}
+
+std::optional<std::string> Parameter::part_below(std::string_view path) const {
+  if (path.starts_with('/')) {
+    const std::string_view directory =
+        std::string_view(below).substr(0, below.find_last_not_of('/') + 1);
+    if (!path.starts_with(directory) || path.substr(directory.size(), 1) != "/")
+      return std::nullopt;
+    path.remove_prefix(directory.size() + 1);
+  }
+  for (std::string_view rest = path;;) {
+    const std::string_view part = rest.substr(0, rest.find('/'));
+    if (part.empty() || part == "." || part == "..") return std::nullopt;
+    if (part.size() == rest.size()) return std::string(path);
+    rest.remove_prefix(part.size() + 1);
+  }
+}
+
+std::optional<std::string> Parameter::unfit(std::string_view text) const {
+  if (const auto why = unfit_for_argument(text)) return name + " " + *why;
+  if (type == Type::Path && !part_below(text))
+    return name + " must be a path below " + below + ", without . and .. in it";
   return std::nullopt;
 }
 
@@ -89,7 +100,7 @@ uds::Result<std::vector<std::string>, std::string> Parameter::texts(const Json& 
   else
     out.push_back(text_of(value));
   for (const std::string& text : out)
-    if (const auto why = unfit_for_argument(text)) return name + " " + *why;
+    if (auto why = unfit(text)) return *std::move(why);
   return out;
 }
 
@@ -97,9 +108,9 @@ std::optional<std::string> Parameter::problem(const std::vector<std::string>& te
   if (!spread && texts.size() != 1) return name + " is one value";
   Json value = Json::array();
   for (const std::string& text : texts) {
-    if (const auto why = unfit_for_argument(text)) return name + " " + *why;
+    if (auto why = unfit(text)) return why;
     auto item = value_of(type, text);
-    if (!item) return name + " is of another type";
+    if (!item) return name + " is of another type, or not written as udsd writes it";
     value.push_back(*std::move(item));
   }
   Json arguments = Json::object();

@@ -34,19 +34,29 @@ struct Parameter {
   bool spread = false;   ///< an array, each item an argument of its own
   bool secret = false;   ///< never in an argument vector, a log or an answer
   std::string below;     ///< the directory that a path must lie in
+  std::string pattern;   ///< as declared, for lint(); part of `rule`
   /// What one value must be.
   uds::schema::Value rule{uds::schema::Type::String};
   std::optional<uds::Json> fallback;
   std::optional<std::size_t> min_items;
   std::optional<std::size_t> max_items;
 
+  /// The part of `path` below the directory that it must lie in: `path` itself where it is
+  /// relative. Nothing if it leaves that directory by its text: by "..", or as another absolute
+  /// path. Links are for whoever opens it.
+  [[nodiscard]] std::optional<std::string> part_below(std::string_view path) const;
   /// The whole argument, as `help` describes it and requests are checked by.
   [[nodiscard]] uds::schema::Value schema() const;
   /// The texts of `value`, which fits schema(): one, or one for each item. Error: a sentence.
   [[nodiscard]] uds::Result<std::vector<std::string>, std::string> texts(
       const uds::Json& value) const;
-  /// Checks `texts` as if they were a value of a request. What does not fit, or nothing.
+  /// Checks `texts` as if they were a value of a request: exactly those pass that texts() makes of
+  /// a value that fits. What does not fit, or nothing.
   [[nodiscard]] std::optional<std::string> problem(const std::vector<std::string>& texts) const;
+
+ private:
+  /// Why `text` may not stand for a value, whatever the rule says.
+  [[nodiscard]] std::optional<std::string> unfit(std::string_view text) const;
 };
 
 }  // namespace udsd

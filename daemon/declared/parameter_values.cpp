@@ -103,8 +103,10 @@ class ParameterReader {
   /// Keys that narrow what one value may be; false if there is no such key.
   bool read_rule(std::string_view key, const toml::node& node) {
     if (key == "pattern") {
-      if (const auto text = read_text(node, "a regular expression", findings_))
+      if (auto text = read_text(node, "a regular expression", findings_)) {
         out_.rule.pattern(*text);
+        out_.pattern = *std::move(text);
+      }
     } else if (key == "enum") {
       const auto list = read_json(node, findings_);
       if (list && list->is_array())

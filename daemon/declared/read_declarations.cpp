@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "declared/declaration_keys.hpp"
+#include "shared/sha256.hpp"
 #include "toml_values.hpp"
 #include "uds/message.hpp"
 
@@ -17,13 +18,24 @@ namespace {
 /// Programs that take code, or a command, as an argument.
 bool is_interpreter(const std::string& program) {
   static const std::set<std::string, std::less<>> kPrograms{
-      "sh",          "bash",    "dash", "zsh",   "ksh",    "fish",    "busybox", "perl",
-      "ruby",        "node",    "lua",  "php",   "awk",    "gawk",    "mawk",    "sed",
-      "find",        "xargs",   "env",  "tar",   "less",   "more",    "vi",      "vim",
-      "nano",        "ed",      "ssh",  "su",    "sudo",   "nsenter", "chroot",  "setpriv",
-      "systemd-run", "timeout", "nice", "nohup", "script", "tclsh"};
+      "sh",          "bash",    "dash",    "zsh",     "ksh",   "fish",    "busybox", "perl",
+      "ruby",        "node",    "lua",     "php",     "awk",   "gawk",    "mawk",    "sed",
+      "find",        "xargs",   "env",     "tar",     "less",  "more",    "vi",      "vim",
+      "nano",        "ed",      "ssh",     "su",      "sudo",  "nsenter", "chroot",  "setpriv",
+      "systemd-run", "timeout", "nice",    "ionice",  "nohup", "setsid",  "stdbuf",  "flock",
+      "taskset",     "chrt",    "unshare", "runuser", "doas",  "watch",   "script",  "tclsh"};
   const std::string_view name = std::string_view(program).substr(program.rfind('/') + 1);
   return kPrograms.contains(name) || name.starts_with("python");
+}
+
+/// Whether `exec` gives its program a value, or text of the declaration as code.
+bool gives_code(const ExecTemplate& exec) {
+  static const std::set<std::string, std::less<>> kCodeFollows{
+      "-c", "-e", "-E", "-r", "--eval", "--command", "--expression", "-exec", "-execdir", "-ok"};
+  if (!exec.arguments().empty()) return true;
+  return std::ranges::any_of(exec.parts(), [](const ExecTemplate::Part& part) {
+    return kCodeFollows.contains(part.elements.front().with({}));
+  });
 }
 
 /// What the keys say together.
@@ -62,12 +74,16 @@ void check_whole(const Declaration& declared, const Draft& draft, const Declarat
         wrong(parameter->name + " may be absent, so its place stands in a group: [\"{" +
               parameter->name + "}\"]");
     }
-  if (declared.input.from == StandardInput::From::Argument &&
-      declared.parameter(declared.input.argument) == nullptr)
-    wrong("stdin is the value of " + declared.input.argument + ", which is not declared");
-  if (is_interpreter(exec.program()) && !places.empty() && !draft.unsafe_exec)
+  if (declared.input.from == StandardInput::From::Argument) {
+    const Parameter* parameter = declared.parameter(declared.input.argument);
+    if (parameter == nullptr)
+      wrong("stdin is the value of " + declared.input.argument + ", which is not declared");
+    else if (parameter->spread)
+      wrong("stdin is one value, and " + declared.input.argument + " is a list");
+  }
+  if (is_interpreter(exec.program()) && gives_code(exec) && !declared.unsafe_exec)
     wrong(exec.program() +
-          " can take a value for code or for a command; if that is safe here, say "
+          " can take its arguments for code or for a command; if that is safe here, say "
           "unsafe_exec = true");
   if (declared.disconnect.detach && declared.disconnect.grace.count() > 0)
     wrong("disconnect_grace goes with on_disconnect = \"kill\"");
@@ -100,6 +116,7 @@ std::optional<Declaration> read_declaration(const toml::key& key, const toml::no
   // A stand-in, until exec has been read.
   Declaration declared(ExecTemplate::make({{{*ExecTemplate::Element::parse("/")}, false}}).value());
   declared.name = name;
+  declared.run_as.uid = rules.owner;
   declared.origin = {path, key.source().begin.line};
   DraftContext context{declared, draft, rules, findings};
   read_keys(context, *table, command_keys(), "a command");
@@ -118,6 +135,9 @@ uds::Result<std::vector<Declaration>, ConfigErrors> read_declarations(
   Findings findings(path);
   const auto parsed = parse_toml(text, findings);
   if (!parsed) return std::move(findings).errors();
+  Sha256 digest;
+  digest.update(text);
+  const std::string hash = digest.hex_digest();
   std::vector<Declaration> all;
   for (const auto& [name, node] : *parsed) {
     const toml::table* commands = node.as_table();
@@ -128,8 +148,10 @@ uds::Result<std::vector<Declaration>, ConfigErrors> read_declarations(
       continue;
     }
     for (const auto& [command, body] : *commands)
-      if (auto declared = read_declaration(command, body, path, rules, findings))
+      if (auto declared = read_declaration(command, body, path, rules, findings)) {
+        declared->hash = hash;
         all.push_back(*std::move(declared));
+      }
   }
   if (!findings.empty()) return std::move(findings).errors();
   return all;

@@ -18,8 +18,12 @@ namespace udsd {
 
 /// What a declaration may say depends on whose daemon it is.
 struct DeclarationRules {
-  bool system = true;  ///< `user` must be said
-  uid_t daemon = 0;    ///< the uid of udsd, which no command may have; 0: any may be used
+  /// A system instance: `user` must be said. Otherwise a private one, which belongs to `owner`.
+  bool system = true;
+  /// The uid of udsd, which no command of a system instance may have; 0: any may be used.
+  uid_t daemon = 0;
+  /// Whose rights a command of a private instance has, and all that it may have unless it is 0.
+  uid_t owner = 0;
 };
 
 /// All declarations of `text`; `path` is where it comes from.

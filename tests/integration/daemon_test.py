@@ -119,8 +119,9 @@ class Options(WithDirectory):
 class Configuration(WithDirectory):
     def test_check_config(self):
         config = self.config('[log]\nlevel = "warn"\n')
-        fine = run('--check-config', '--config', config)
-        self.assertEqual((fine.returncode, fine.stdout, fine.stderr), (0, f'configuration is fine: {config}\n', ''))
+        fine = run('--check-config', '--config', config, '--commands-dir', self.directory / 'none')
+        said = f'configuration is fine: {config}\nno commands are declared in {self.directory}/none\n'
+        self.assertEqual((fine.returncode, fine.stdout, fine.stderr), (0, said, ''))
 
     def test_check_config_lists_every_error_with_its_position(self):
         config = self.config('[log]\nlevel = "loud"\n\n[socket]\n  pfad = "/x"\n[limits]\ndrain = 30\n')
@@ -128,6 +129,77 @@ class Configuration(WithDirectory):
         self.assertEqual((ended.returncode, ended.stdout), (78, ''))
         lines = sorted(ended.stderr.splitlines())
         self.assertEqual([line.split(' ')[1] for line in lines], [f'{config}:2:9:', f'{config}:5:3:', f'{config}:7:9:'])
+
+    def commands(self, text, name='web.toml'):
+        """The options for a directory of declarations with this file in it."""
+        directory = self.directory / 'commands.d'
+        directory.mkdir(mode=0o755, exist_ok=True)
+        (directory / name).write_text(text, encoding='utf-8')
+        (directory / name).chmod(0o644)
+        return ['--check-config', '--config', self.config(''), '--commands-dir', directory,
+                '--socket', self.directory / 'uds.sock']
+
+    RESTART = ('[command."web.restart"]\nsummary = "Restart"\nexec = ["/bin/echo", "--", "{unit}"]\n'
+               'args.unit = { type = "string", enum = ["nginx.service"] }\ntimeout = "60s"\n')
+
+    def own(self):
+        """The line that names the user of a command: this one, whoever runs the test."""
+        return f'user = "{os.geteuid()}"\n'
+
+    def test_check_config_lists_declared_commands(self):
+        options = self.commands(self.RESTART + self.own())
+        (self.directory / 'commands.d' / 'other.toml').write_text(
+            self.RESTART.replace('web.restart', 'a.b') + self.own(), encoding='utf-8')
+        (self.directory / 'commands.d' / 'other.toml').chmod(0o644)
+        fine = run(*options)
+        self.assertEqual((fine.returncode, fine.stderr), (0, ''))
+        directory = self.directory / 'commands.d'
+        self.assertEqual(fine.stdout.splitlines()[1:], ['declared commands: 2', f'  {directory}/other.toml: a.b',
+                                                        f'  {directory}/web.toml: web.restart'])
+
+    def test_check_config_says_what_is_wrong_with_a_declared_command(self):
+        options = self.commands(self.RESTART + self.own() + 'colour = 1\n  grace = 5\n')
+        ended = run(*options)
+        self.assertEqual((ended.returncode, ended.stdout), (78, ''))
+        file = self.directory / 'commands.d' / 'web.toml'
+        lines = ended.stderr.splitlines()
+        self.assertEqual(sorted(line.split(' ')[1] for line in lines), [f'{file}:7:1:', f'{file}:8:11:'])
+        file.chmod(0o664)
+        ended = run(*options)
+        self.assertEqual(ended.returncode, 78)
+        self.assertIn(f'{file}: others may write to it', ended.stderr)
+
+    def test_check_config_warns_and_succeeds(self):
+        options = self.commands(self.RESTART + self.own() + 'allow = { users = ["daemon"] }\nunsafe_exec = true\n')
+        fine = run(*options, '--group', 'sys', '--mode', '0660')
+        self.assertEqual(fine.returncode, 0, fine.stderr)
+        file = self.directory / 'commands.d' / 'web.toml'
+        self.assertEqual(fine.stderr.splitlines(), [
+            f'udsd: warning: {file}:1: daemon may run web.restart but cannot connect: adduser daemon sys',
+            f'udsd: warning: {file}:1: web.restart says unsafe_exec = true: see that /bin/echo can take no value for '
+            'code, a command or an option'])
+        self.assertEqual(run(*options, '--mode', '0666').stderr.count('cannot connect'), 0)
+
+    def test_check_config_answers_who_may_run_what(self):
+        options = self.commands(self.RESTART + self.own() + 'allow = { users = ["daemon"], groups = ["sys"] }\n')
+        ask = [*options, '--mode', '0666', '--as']
+        for words, status, said in (
+                (['daemon', 'web.restart'], 0, 'daemon may run web.restart: user daemon'),
+                (['sys', 'web.restart'], 0, 'sys may run web.restart: group sys'),
+                (['bin', 'web.restart'], 1, 'bin may not run web.restart: needs user daemon or group sys'),
+                (['root', 'web.restart'], 1, 'root may not run web.restart: needs user daemon or group sys'),
+                (['daemon', 'web.stop'], 1, 'no command "web.stop" is declared'),
+                (['daemon', 'web.restart', 'unit=nginx.service'], 0, 'daemon may run web.restart: user daemon'),
+                (['daemon', 'web.restart', 'unit=ssh.service'], 1,
+                 'daemon may run web.restart, but not with these arguments: unit: '),
+                (['daemon', 'web.restart', 'colour=red'], 1,
+                 'daemon may run web.restart, but not with these arguments: ')):
+            with self.subTest(words=words):
+                asked = run(*ask, *words)
+                self.assertEqual((asked.returncode, asked.stderr), (status, ''))
+                self.assertTrue(asked.stdout.startswith(said), asked.stdout)
+                self.assertEqual(asked.stdout.count('\n'), 1)
+        self.assertEqual(run(*ask, 'no-such-user', 'web.restart').returncode, 64)
 
     def test_errors_end_a_start_too(self):
         for text, position in (('[log\n', ':1:5: '), ('[admin]\nusers = ["no-such-user"]\n', ':2:10: ')):

@@ -64,6 +64,7 @@ void expect_same(const udsd::Settings& left, const udsd::Settings& right) {
   EXPECT_EQ(left.limits.partial_message, right.limits.partial_message);
   EXPECT_EQ(left.limits.stalled_reader, right.limits.stalled_reader);
   EXPECT_EQ(left.limits.drain, right.limits.drain);
+  EXPECT_EQ(left.state_dir, right.state_dir);
   EXPECT_EQ(left.log.level, right.log.level);
   EXPECT_EQ(left.log.format, right.log.format);
 }
@@ -124,10 +125,15 @@ frames_per_turn = 14
 partial_message = "500ms"
 stalled_reader = "2m"
 drain = "1h"
+[commands]
+commands_dir = "/srv/commands"
+state_dir = "/srv/state"
 [log]
 level = "debug"
 format = "json"
 )");
+  EXPECT_EQ(settings.commands_dirs, std::vector<std::string>{"/srv/commands"});
+  EXPECT_EQ(settings.state_dir, "/srv/state");
   EXPECT_EQ(settings.socket.path, "/run/x/y.sock");
   EXPECT_TRUE(settings.socket.path_is_explicit);
   EXPECT_EQ(settings.socket.mode, 0600U);
@@ -162,7 +168,8 @@ format = "json"
 }
 
 TEST(Config, NamesWhatIsUnknownAndWhatThereIs) {
-  expect_says(error_at("\n[sockets]\n", "2:2"), "there are socket, admin, access, limits, log");
+  expect_says(error_at("\n[sockets]\n", "2:2"),
+              "there are socket, admin, access, commands, limits, log");
   expect_says(error_at("[socket]\n  pfad = 1\n", "2:3"),
               "it has path, mode, owner, group, backlog");
   expect_says(error_at("[access]\npong = \"admin\"\n", "2:1"), "\"pong\"");

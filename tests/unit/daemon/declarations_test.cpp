@@ -70,7 +70,7 @@ TEST(Declarations, EveryKeyIsRead) {
       "args.unit = { type = \"string\", enum = [\"a\", \"b\"] }\n"
       "args.lines = { type = \"integer\", minimum = 1, maximum = 9, required = false }\n"
       "args.token = { type = \"string\", secret = true }\n"
-      "allow = { users = [\"root\"], groups = [\"root\"] }\nwatch = { groups = [0] }\n" +
+      "allow = { users = [\"root\"], groups = [\"root\"] }\nwatch = { groups = [\"0\"] }\n" +
           std::string("admins = true\ngroup = \"root\"\ncwd = \"/tmp\"\numask = \"077\"\n") +
           "env = { LANG = \"C.UTF-8\" }\nstdin = \"arg:token\"\ngrace = \"1s\"\n"
           "disconnect_grace = \"30s\"\nconcurrency = { total = 1, per_user = 2, queue = 3 }\n"
@@ -84,6 +84,8 @@ TEST(Declarations, EveryKeyIsRead) {
   EXPECT_FALSE(declared.parameter("lines")->required);
   EXPECT_TRUE(declared.parameter("token")->secret);
   EXPECT_EQ(declared.allow.users(), std::vector<uid_t>{0});
+  EXPECT_EQ(declared.names.users.at(0), "root");
+  EXPECT_EQ(declared.names.groups.at(0), "root");
   EXPECT_EQ(declared.run_as.group, 0U);
   EXPECT_EQ(declared.directory, "/tmp");
   EXPECT_EQ(declared.umask, 077U);
@@ -158,6 +160,9 @@ TEST(Declarations, PlacesAndArgumentsBelongTogether) {
   EXPECT_TRUE(refused("args.a = { type = \"string\", secret = true }\n", "a is a secret",
                       with_exec("[\"/bin/x\", \"{a}\"]")));
   EXPECT_TRUE(refused("stdin = \"arg:a\"\n", "stdin is the value of a, which is not declared"));
+  EXPECT_TRUE(
+      refused("stdin = \"arg:a\"\nargs.a = { type = \"string\", spread = true, max_items = 2 }\n",
+              "stdin is one value, and a is a list"));
   EXPECT_TRUE(refused("", "a place is written {name}", with_exec("[\"/bin/x\", \"{A}\"]")));
   EXPECT_TRUE(refused("", "the absolute path of the program", with_exec("[\"x\"]")));
 }
@@ -169,6 +174,9 @@ TEST(Declarations, AnInterpreterWithAPlaceNeedsToBeMeant) {
   EXPECT_TRUE(
       refused(argument, "unsafe_exec = true", with_exec("[\"/usr/bin/python3.11\", \"{a}\"]")));
   good(argument + "unsafe_exec = true\n", shell);
+  EXPECT_TRUE(refused("", "unsafe_exec = true", with_exec("[\"/bin/sh\", \"-c\", \"a; b\"]")));
+  EXPECT_TRUE(refused("", "unsafe_exec = true",
+                      with_exec("[\"/usr/bin/find\", \"/srv\", \"-exec\", \"rm\", \";\"]")));
   good("", with_exec("[\"/bin/sh\", \"/usr/lib/backup.sh\"]"));
 }
 
@@ -188,10 +196,70 @@ TEST(Declarations, Arguments) {
            {"{ type = \"string\", enum = \"a\" }", "must be a list of the values"},
        })
     EXPECT_TRUE(refused("args.a = " + argument + "\n", part, exec)) << argument;
+  EXPECT_TRUE(
+      refused("args.a-b = { type = \"string\" }\n", "\"a-b\" is no name for an argument", exec));
   const Declaration declared =
       good("args.a = { type = \"string\", spread = true, max_items = 2 }\n", exec);
   EXPECT_EQ(declared.exec.expand({{"a", {"x", "-y"}}}).value(),
             (std::vector<std::string>{"/bin/x", "--", "x", "-y"}));
+}
+
+/// What is declared with an integer a, a list b of texts, both optional, and a text c.
+Declaration with_arguments() {
+  return good(
+      "args.a = { type = \"integer\", default = 5, maximum = 9 }\n"
+      "args.b = { type = \"string\", spread = true, max_items = 20, required = false }\n"
+      "args.c = { type = \"string\" }\n",
+      with_exec("[\"/bin/x\", \"-n{a}\", \"--\", [\"{b}\"], \"{c}\"]"));
+}
+
+TEST(Declarations, TextsOfARequestAreCheckedAgain) {
+  const Declaration declared = with_arguments();
+  uds::Json values = uds::Json::object();
+  values["c"] = "x y";
+  ASSERT_TRUE(declared.arguments().check(values).empty());
+  const auto texts = declared.texts(values).value();
+  EXPECT_EQ(texts, (udsd::ArgumentTexts{{"a", {"5"}}, {"c", {"x y"}}}));
+  EXPECT_EQ(declared.problem(texts), std::nullopt);
+  EXPECT_EQ(declared.problem({{"a", {"5"}}}), "c is missing");
+  EXPECT_EQ(declared.problem({{"c", {"x"}}}), "a is missing") << "its default was to be there";
+  EXPECT_EQ(declared.problem({{"a", {"5"}}, {"c", {"x"}}, {"d", {"x"}}}),
+            "\"d\" is no argument of web.restart");
+  EXPECT_TRUE(declared.problem({{"a", {"10"}}, {"c", {"x"}}}));
+}
+
+TEST(Declarations, AllArgumentsTogetherAreBounded) {
+  const Declaration declared = with_arguments();
+  uds::Json values = uds::Json::object();
+  values["a"] = 5;
+  values["c"] = "x";
+  values["b"] = std::vector<std::string>(17, std::string(4'000, 'x'));
+  EXPECT_EQ(declared.texts(values).error(), "the arguments are longer than 65536 bytes together");
+  const udsd::ArgumentTexts texts{
+      {"a", {"5"}}, {"c", {"x"}}, {"b", std::vector<std::string>(17, std::string(4'000, 'x'))}};
+  EXPECT_EQ(declared.problem(texts), "the arguments are longer than 65536 bytes together");
+}
+
+TEST(Declarations, AreKnownByTheHashOfTheirFile) {
+  EXPECT_EQ(good("").hash.size(), 64U);
+  EXPECT_EQ(good("").hash, good("").hash);
+  EXPECT_NE(good("").hash, good("# a comment\n").hash);
+}
+
+TEST(Declarations, APrivateInstanceRunsCommandsAsItsOwner) {
+  DeclarationRules own;
+  own.system = false;
+  own.owner = 1'000;
+  const std::string rest = "summary = \"s\"\nexec = [\"/x\"]\ntimeout = \"1s\"\n";
+  const auto silent = udsd::read_declarations(kHead + rest, "f", own);
+  ASSERT_TRUE(silent);
+  EXPECT_EQ(silent->front().run_as.uid, 1'000U);
+  EXPECT_TRUE(errors_of(kHead + rest + "user = \"1000\"\n", own).empty());
+  const auto errors = errors_of(kHead + rest + "user = \"root\"\n", own);
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0],
+            "f.toml:5:8: web.restart: a private instance runs commands as its own user "
+            "only; leave this out");
 }
 
 TEST(Declarations, Values) {

@@ -154,6 +154,9 @@ TEST(ExecTemplate, AnArgumentThatSpreadsIsOneElementEach) {
   EXPECT_EQ(expand(exec, {{"f", {"a", "b c"}}}).value(),
             (Argv{"--file=a", "--file=b c", "--", "a", "b c"}));
   EXPECT_EQ(expand(exec, {{"f", {}}}).value(), Argv{"--"});
+  const auto group = made({part({"-f", "{f}"}, true)});
+  EXPECT_EQ(expand(group, {{"f", {"a", "b"}}}).value(), (Argv{"-f", "a", "b"}));
+  EXPECT_EQ(expand(group, {{"f", {}}}).value(), Argv{}) << "an empty list is no value";
 }
 
 TEST(ExecTemplate, AValueNeverBecomesAnOption) {

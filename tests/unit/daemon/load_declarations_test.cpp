@@ -35,7 +35,8 @@ class LoadDeclarations : public ::testing::Test {
   [[nodiscard]] uds::Result<std::vector<udsd::Declaration>, udsd::ConfigErrors> load() const {
     udsd::DeclarationRules rules;
     rules.system = false;
-    return udsd::load_declarations({shipped(), own()}, ::geteuid(), rules);
+    rules.owner = ::geteuid();
+    return udsd::load_declarations({shipped(), own()}, rules);
   }
   /// "name: summary" of all, or the errors.
   [[nodiscard]] std::vector<std::string> loaded() const {

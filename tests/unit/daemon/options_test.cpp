@@ -62,12 +62,15 @@ TEST(Options, NothingGivenLeavesEverythingOpen) {
   EXPECT_FALSE(options->socket || options->mode || options->owner || options->group ||
                options->config);
   EXPECT_FALSE(options->log_level || options->log_format);
+  EXPECT_FALSE(options->commands_dir || options->state_dir || options->exec_socket);
+  EXPECT_FALSE(options->question);
 }
 
 TEST(Options, ReadsTheCommandLine) {
-  const auto options =
-      parse({"--socket=/s", "--mode", "0640", "--owner", "root", "--group", "0", "--config",
-             "c.toml", "--log-level", "trace", "--log-format", "json", "--user"});
+  const auto options = parse(
+      {"--socket=/s",    "--mode", "0640",        "--owner", "root",          "--group", "0",
+       "--config",       "c.toml", "--log-level", "trace",   "--log-format",  "json",    "--user",
+       "--commands-dir", "/c",     "--state-dir", "/d",      "--exec-socket", "/e"});
   ASSERT_TRUE(options) << options.error();
   EXPECT_EQ(options->socket, "/s");
   EXPECT_EQ(options->mode, 0640U);
@@ -76,6 +79,9 @@ TEST(Options, ReadsTheCommandLine) {
   EXPECT_EQ(options->config, "c.toml");
   EXPECT_EQ(options->log_level, uds::LogLevel::Trace);
   EXPECT_EQ(options->log_format, udsd::LogFormat::Json);
+  EXPECT_EQ(options->commands_dir, "/c");
+  EXPECT_EQ(options->state_dir, "/d");
+  EXPECT_EQ(options->exec_socket, "/e");
   EXPECT_TRUE(options->user);
 }
 
@@ -126,22 +132,47 @@ TEST(Options, ActionsAreRecognised) {
   EXPECT_EQ(parse({"--check-config"})->action, udsd::Action::CheckConfig);
 }
 
+TEST(Options, AQuestionOfPolicyHasACommandAndArguments) {
+  const auto options = parse(
+      {"--check-config", "--as", "deploy", "web.restart", "unit=nginx.service", "text=a=-b="});
+  ASSERT_TRUE(options) << options.error();
+  ASSERT_TRUE(options->question);
+  EXPECT_EQ(options->question->user, "deploy");
+  EXPECT_EQ(options->question->command, "web.restart");
+  const std::vector<std::pair<std::string, std::string>> arguments{{"unit", "nginx.service"},
+                                                                   {"text", "a=-b="}};
+  EXPECT_EQ(options->question->arguments, arguments);
+  expect_refused({"--check-config", "--as", "deploy"}, "--as USER is written:");
+  expect_refused({"--as", "deploy", "web.restart"}, "--as USER is written:");
+  expect_refused({"--check-config", "--as", "deploy", "web.restart", "unit"}, "must be NAME=VALUE");
+  expect_refused({"--check-config", "web.restart"}, "positional arguments without --as");
+}
+
 TEST(Options, HelpNamesEveryOptionAndExitCode) {
   const std::string text = udsd::help_text();
-  for (const char* part :
-       {"--socket", "--mode", "--owner", "--group", "--config", "--log-level", "--log-format",
-        "--user", "--check-config", "UDSD_SOCKET", " 64 ", " 69 ", " 71 ", " 73 ", " 77 ", " 78 "})
+  for (const char* part : {"--socket",      "--mode",         "--owner",
+                           "--group",       "--config",       "--log-level",
+                           "--log-format",  "--user",         "--check-config",
+                           "--as",          "--commands-dir", "--state-dir",
+                           "--exec-socket", "UDSD_SOCKET",    "   1 ",
+                           " 64 ",          " 69 ",           " 71 ",
+                           " 73 ",          " 77 ",           " 78 "})
     EXPECT_NE(text.find(part), std::string::npos) << part;
 }
 
 TEST(PrivateInstance, HasASocketAndAConfigurationOfItsOwn) {
   const uds_test::TempDir directory;
   const Variables variables{{"XDG_RUNTIME_DIR", directory.path().c_str()},
-                            {"XDG_CONFIG_HOME", directory.path().c_str()}};
+                            {"XDG_CONFIG_HOME", directory.path().c_str()},
+                            {"XDG_STATE_HOME", nullptr},
+                            {"HOME", "/home/x"}};
   udsd::Options options;
   options.user = true;
   const auto loaded = udsd::load_settings(options);
   ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->settings.commands_dirs,
+            std::vector<std::string>{directory.path() + "/uds/commands.d"});
+  EXPECT_EQ(loaded->settings.state_dir, "/home/x/.local/state/uds");
   EXPECT_EQ(loaded->settings.socket.path, directory.path() + "/uds/uds.sock");
   EXPECT_EQ(loaded->settings.socket.mode, 0600U);
   EXPECT_FALSE(loaded->file);
@@ -165,7 +196,10 @@ TEST(PrivateInstance, NeedsARuntimeDirectoryOrASocket) {
   EXPECT_FALSE(udsd::default_config_path(true));
 
   options.socket = "/tmp/s";
-  EXPECT_TRUE(udsd::load_settings(options));
+  const auto homeless = udsd::load_settings(options);
+  ASSERT_TRUE(homeless);
+  EXPECT_TRUE(homeless->settings.commands_dirs.empty());
+  EXPECT_EQ(homeless->settings.state_dir, "");
 }
 
 TEST(PrivateInstance, MakesNoDirectoryInForeignPlaces) {

@@ -53,8 +53,9 @@ TEST(Parameter, TheOtherSideJudgesTheTextsAlike) {
       parameter(Parameter::Type::Integer, uds::schema::integer().minimum(1).maximum(5));
   EXPECT_FALSE(number.problem({"3"}));
   EXPECT_TRUE(number.problem({"6"}));
-  for (const char* text : {"", "x", "3x", " 3", "0x3", "3.0", "99999999999999999999"})
-    EXPECT_EQ(number.problem({text}), "a is of another type") << text;
+  for (const char* text : {"", "x", "3x", " 3", "0x3", "3.0", "99999999999999999999", "03", "+3",
+                           "3 ", "3e0", "\"3\""})
+    EXPECT_TRUE(number.problem({text})) << text;
   const auto word =
       parameter(Parameter::Type::String, uds::schema::string().pattern("[a-z]+").max_length(3));
   EXPECT_FALSE(word.problem({"abc"}));
@@ -72,6 +73,48 @@ TEST(Parameter, TheOtherSideJudgesTheTextsAlike) {
   EXPECT_TRUE(many.problem({"a", "B"}));
   EXPECT_FALSE(parameter(Parameter::Type::Boolean, uds::schema::boolean()).problem({"false"}));
   EXPECT_TRUE(parameter(Parameter::Type::Boolean, uds::schema::boolean()).problem({"no"}));
+}
+
+TEST(Parameter, WhatOneSideWritesTheOtherTakes) {
+  const auto integer = parameter(Parameter::Type::Integer, uds::schema::integer());
+  const auto number = parameter(Parameter::Type::Number, uds::schema::number());
+  for (const char* text : {"0", "-0", "1", "-1", "9007199254740993", "9223372036854775807",
+                           "-9223372036854775808", "18446744073709551615"}) {
+    const auto texts = integer.texts(uds::parse_json(text).value()).value();
+    EXPECT_EQ(integer.problem(texts), std::nullopt) << text;
+    EXPECT_EQ(number.problem(texts), std::nullopt) << text;
+  }
+  for (const char* text :
+       {"0.0", "-0.0", "1.0", "0.1", "1e2", "1E+300", "-2.5e-300", "5e-324",
+        "1.7976931348623157e308", "0.30000000000000004", "123456789.123456789"}) {
+    const Json value = uds::parse_json(text).value();
+    const auto texts = number.texts(value).value();
+    EXPECT_EQ(number.problem(texts), std::nullopt) << text << " became " << texts.front();
+    EXPECT_EQ(uds::parse_json(texts.front()).value(), value) << text;
+  }
+  for (const char* text : {"inf", "nan", "-inf", "infinity", "1e999", "1.", ".5", "1e2", "0x1p3",
+                           "1.00", "[1]", "null", "true"})
+    EXPECT_TRUE(number.problem({text})) << text;
+}
+
+TEST(Parameter, APathStaysBelowItsDirectory) {
+  Parameter path = parameter(Parameter::Type::Path, uds::schema::string());
+  for (const char* below : {"/srv/www", "/srv/www/"}) {
+    path.below = below;
+    EXPECT_EQ(path.part_below("site/a.html"), "site/a.html");
+    EXPECT_EQ(path.part_below("..."), "...");
+    EXPECT_EQ(path.part_below("/srv/www/site"), "site");
+    for (const char* text :
+         {"", ".", "..", "/", "/srv/www", "/srv/www/", "/srv/wwwx", "/srv", "/etc/passwd", "../x",
+          "a/..", "a/../b", "a/./b", "./a", "a//b", "a/", "/srv/www/../x"}) {
+      EXPECT_EQ(path.part_below(text), std::nullopt) << text;
+      EXPECT_TRUE(path.problem({text})) << text;
+      EXPECT_FALSE(path.texts(text)) << text;
+    }
+    EXPECT_EQ(path.problem({"site/a"}), std::nullopt);
+  }
+  path.below = "/";
+  EXPECT_EQ(path.part_below("/etc/x"), "etc/x");
 }
 
 TEST(Parameter, TheSchemaSaysWhetherItMustBeThere) {

@@ -1,0 +1,88 @@
+// Bodies of lint.hpp.
+#include "declared/lint.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "uds/log.hpp"
+
+namespace udsd {
+namespace {
+
+/// Spellings of a pattern that says nothing. Others exist; this is for those that people write.
+bool matches_everything(std::string_view pattern) {
+  if (pattern.starts_with('^')) pattern.remove_prefix(1);
+  if (pattern.ends_with('$')) pattern.remove_suffix(1);
+  constexpr std::array<std::string_view, 8> kAll{".*",     ".+",     "(.*)",      "(.+)",
+                                                 "(?s).*", "(?s).+", "[\\s\\S]*", "[\\s\\S]+"};
+  return std::ranges::find(kAll, pattern) != kAll.end();
+}
+
+class Linter {
+ public:
+  Linter(const Declaration& declared, const LintHost& host) : declared_(declared), host_(host) {}
+
+  std::vector<std::string> warnings() && {
+    check_rule(declared_.allow, "may run " + declared_.name);
+    check_rule(declared_.watch, "may watch " + declared_.name);
+    if (declared_.unsafe_exec)
+      warn(declared_.name + " says unsafe_exec = true: see that " + declared_.exec.program() +
+           " can take no value for code, a command or an option");
+    for (const Parameter& each : declared_.parameters)
+      if (matches_everything(each.pattern))
+        warn("the pattern " + uds::log_quote(each.pattern) + " of " + each.name +
+             " matches everything; say which values are meant, or leave it out");
+    return std::move(warnings_);
+  }
+
+ private:
+  void check_rule(const uds::Principals& who, const std::string& what) {
+    for (const uid_t uid : who.users()) {
+      const auto peer = host_.user(uid);
+      if (peer && !may_connect(host_.door, *peer))
+        warn(name_of(declared_.names.users, uid) + " " + what +
+             " but cannot connect: " + remedy(uid));
+    }
+    for (const gid_t gid : who.groups())
+      if (host_.is_empty_group(gid))
+        warn("group " + name_of(declared_.names.groups, gid) + " " + what + " and has no members");
+  }
+
+  /// How `uid` gets through the door.
+  [[nodiscard]] std::string remedy(uid_t uid) const {
+    if ((host_.door.mode & 0020U) != 0 && uid != host_.door.owner)
+      return "adduser " + name_of(declared_.names.users, uid) + " " + host_.door.group_name;
+    return "the mode of the socket keeps it out";
+  }
+
+  template <class Number>
+  static std::string name_of(const std::map<Number, std::string>& names, Number number) {
+    const auto name = names.find(number);
+    return name == names.end() ? std::to_string(number) : name->second;
+  }
+
+  void warn(const std::string& what) {
+    warnings_.push_back(declared_.origin.file + ":" + std::to_string(declared_.origin.line) + ": " +
+                        what);
+  }
+
+  const Declaration& declared_;
+  const LintHost& host_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace
+
+bool may_connect(const SocketDoor& door, const uds::Peer& peer) noexcept {
+  if (peer.uid == 0) return true;
+  if (peer.uid == door.owner) return (door.mode & 0200U) != 0;
+  if (peer.in_group(door.group)) return (door.mode & 0020U) != 0;
+  return (door.mode & 0002U) != 0;
+}
+
+std::vector<std::string> lint(const Declaration& declared, const LintHost& host) {
+  return Linter(declared, host).warnings();
+}
+
+}  // namespace udsd

@@ -1,0 +1,73 @@
+// Bodies of policy.hpp.
+#include "declared/policy.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace udsd {
+namespace {
+
+bool is_empty(const uds::Principals& who) {
+  return who.users().empty() && who.groups().empty();
+}
+
+/// Administrators may run the command too.
+bool admins_count(const Declaration& declared) {
+  return declared.admins || is_empty(declared.allow);
+}
+
+template <class Number>
+std::string label(const char* kind, Number number, const std::map<Number, std::string>& names) {
+  const auto name = names.find(number);
+  return std::string(kind) + " " + (name == names.end() ? std::to_string(number) : name->second);
+}
+
+/// Which user or group of `who` the peer is; nothing if it is none.
+std::optional<std::string> match(const uds::Principals& who, const AccountNames& names,
+                                 const uds::Peer& peer) {
+  if (!who.contains(peer)) return std::nullopt;
+  if (std::ranges::find(who.users(), peer.uid) != who.users().end())
+    return label("user", peer.uid, names.users);
+  const auto group =
+      std::ranges::find_if(who.groups(), [&](gid_t gid) { return peer.in_group(gid); });
+  return label("group", *group, names.groups);
+}
+
+std::string lacking(const uds::Principals& who, const AccountNames& names, bool admins) {
+  std::vector<std::string> all;
+  for (const uid_t uid : who.users()) all.push_back(label("user", uid, names.users));
+  for (const gid_t gid : who.groups()) all.push_back(label("group", gid, names.groups));
+  if (admins) all.emplace_back("admin");
+  std::string text = "needs ";
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    if (at > 0) text += at + 1 == all.size() ? " or " : ", ";
+    text += all[at];
+  }
+  return text;
+}
+
+Decision decide_by(const uds::Principals& who, const AccountNames& names, bool admins,
+                   const uds::Peer& peer, bool admin) {
+  if (uds::is_nobody(peer.uid))
+    return {false, "uid " + std::to_string(peer.uid) + " is nobody in particular"};
+  if (auto matched = match(who, names, peer)) return {true, *std::move(matched)};
+  if (admins && admin) return {true, "admin"};
+  return {false, lacking(who, names, admins)};
+}
+
+}  // namespace
+
+Decision decide(const Declaration& declared, const uds::Peer& peer, bool admin) {
+  return decide_by(declared.allow, declared.names, admins_count(declared), peer, admin);
+}
+
+Decision may_watch(const Declaration& declared, const uds::Peer& peer, bool admin) {
+  return decide_by(declared.watch, declared.names, true, peer, admin);
+}
+
+uds::Access access_of(const Declaration& declared) {
+  if (is_empty(declared.allow)) return uds::Access::admins();
+  return declared.admins ? uds::Access::only(declared.allow) : uds::Access::exactly(declared.allow);
+}
+
+}  // namespace udsd

@@ -1,0 +1,31 @@
+// Who may run a declared command, and who may watch its runs. Pure: udsd and udsd-exec both ask it,
+// of the same declaration and of what the kernel says of the caller.
+//
+// An administrator may run a command only where it says `admins = true`, or names nobody at all.
+// Whoever is_nobody() may do nothing.
+#pragma once
+
+#include <string>
+
+#include "declared/declaration.hpp"
+#include "uds/access.hpp"
+#include "uds/peer.hpp"
+
+namespace udsd {
+
+struct Decision {
+  bool allowed = false;
+  /// The rule that decided, such as "user deploy", "group webops" or "admin"; where it is denied,
+  /// what is lacking: "needs user deploy or group webops".
+  std::string rule;
+};
+
+/// Whether `peer` may run the command. `admin`: whether it is an administrator of this instance.
+Decision decide(const Declaration& declared, const uds::Peer& peer, bool admin);
+/// Whether `peer` may see all runs of the command: those whom `watch` names, and administrators.
+/// Its own runs everybody sees.
+Decision may_watch(const Declaration& declared, const uds::Peer& peer, bool admin);
+/// The same rule as decide(), for the table of commands.
+uds::Access access_of(const Declaration& declared);
+
+}  // namespace udsd
