@@ -7,9 +7,8 @@
 namespace udsd {
 
 /// What declarations may say here. A private instance is one of --user, and any that neither runs
-/// as root nor reaches a udsd-exec of the system: it runs commands with its own rights. `user`:
-/// whether
-/// --user was given.
+/// as root nor reaches a udsd-exec of the system: it runs commands with its own rights. `user` says
+/// whether --user was given.
 DeclarationRules declaration_rules(const Settings& settings, bool user);
 
 }  // namespace udsd

@@ -15,7 +15,7 @@ namespace udsd {
 /// `text` if it can be the path of a socket: absolute, at most 107 bytes, no NUL.
 std::optional<std::string> parse_socket_path(std::string_view text);
 
-inline constexpr const char* kDirectoryRule = "an absolute path of a directory";
+inline constexpr const char* kDirectoryRule = "the absolute path of a directory";
 /// `text` if it can be the path of a directory: absolute, no control characters.
 std::optional<std::string> parse_directory(std::string_view text);
 

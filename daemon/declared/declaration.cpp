@@ -9,8 +9,9 @@
 namespace udsd {
 namespace {
 
-const std::string kTooLong =
-    "the arguments are longer than " + std::to_string(kMostValuesBytes) + " bytes together";
+std::string too_long() {
+  return "the arguments are longer than " + std::to_string(kMostValuesBytes) + " bytes together";
+}
 
 std::size_t bytes_of(const ArgumentTexts& all) {
   std::size_t bytes = 0;
@@ -19,7 +20,21 @@ std::size_t bytes_of(const ArgumentTexts& all) {
   return bytes;
 }
 
+template <class Number>
+std::string name_of(const std::map<Number, std::string>& names, Number number) {
+  const auto name = names.find(number);
+  return name == names.end() ? std::to_string(number) : name->second;
+}
+
 }  // namespace
+
+std::string AccountNames::user(uid_t uid) const {
+  return name_of(users, uid);
+}
+
+std::string AccountNames::group(gid_t gid) const {
+  return name_of(groups, gid);
+}
 
 const Parameter* Declaration::parameter(std::string_view name_of_it) const noexcept {
   const auto found = std::ranges::find(parameters, name_of_it, &Parameter::name);
@@ -41,7 +56,7 @@ uds::Result<ArgumentTexts, std::string> Declaration::texts(const uds::Json& valu
     if (!texts_of_it) return texts_of_it.error();
     all.emplace(each.name, *std::move(texts_of_it));
   }
-  if (bytes_of(all) > kMostValuesBytes) return kTooLong;
+  if (bytes_of(all) > kMostValuesBytes) return too_long();
   return all;
 }
 
@@ -54,7 +69,7 @@ std::optional<std::string> Declaration::problem(const ArgumentTexts& all) const 
   for (const Parameter& each : parameters)
     if ((each.required || each.fallback) && !all.contains(each.name))
       return each.name + " is missing";
-  if (bytes_of(all) > kMostValuesBytes) return kTooLong;
+  if (bytes_of(all) > kMostValuesBytes) return too_long();
   return std::nullopt;
 }
 

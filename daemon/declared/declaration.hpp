@@ -28,6 +28,10 @@ struct Origin {
 struct AccountNames {
   std::map<uid_t, std::string> users;
   std::map<gid_t, std::string> groups;
+
+  /// The name, or else the number.
+  [[nodiscard]] std::string user(uid_t uid) const;
+  [[nodiscard]] std::string group(gid_t gid) const;
 };
 
 /// Whose rights the command has.

@@ -156,9 +156,6 @@ void read_user_name(Context& context, const toml::node& node) {
   else if (context.rules.system && context.rules.daemon != 0 && *uid == context.rules.daemon)
     context.findings.add(node.source(),
                          "no command may run as udsd itself; give it a user of its own");
-  else if (!context.rules.system && context.rules.owner != 0 && *uid != context.rules.owner)
-    context.findings.add(node.source(),
-                         "a private instance runs commands as its own user only; leave this out");
   else
     run_as.uid = *uid;
 }

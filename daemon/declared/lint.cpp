@@ -41,25 +41,21 @@ class Linter {
     for (const uid_t uid : who.users()) {
       const auto peer = host_.user(uid);
       if (peer && !may_connect(host_.door, *peer))
-        warn(name_of(declared_.names.users, uid) + " " + what +
-             " but cannot connect: " + remedy(uid));
+        warn(declared_.names.user(uid) + " " + what + " but cannot connect: " + remedy(uid));
     }
     for (const gid_t gid : who.groups())
       if (host_.is_empty_group(gid))
-        warn("group " + name_of(declared_.names.groups, gid) + " " + what + " and has no members");
+        warn("group " + declared_.names.group(gid) + " " + what + " and has no members");
   }
 
   /// How `uid` gets through the door.
   [[nodiscard]] std::string remedy(uid_t uid) const {
-    if ((host_.door.mode & 0020U) != 0 && uid != host_.door.owner)
-      return "adduser " + name_of(declared_.names.users, uid) + " " + host_.door.group_name;
+    const bool by_group = (host_.door.mode & 0020U) != 0 && uid != host_.door.owner;
+    // Nobody is to join the group of root for this.
+    if (by_group && host_.door.group == 0)
+      return "the group of the socket is that of root; give it another";
+    if (by_group) return "adduser " + declared_.names.user(uid) + " " + host_.door.group_name;
     return "the mode of the socket keeps it out";
-  }
-
-  template <class Number>
-  static std::string name_of(const std::map<Number, std::string>& names, Number number) {
-    const auto name = names.find(number);
-    return name == names.end() ? std::to_string(number) : name->second;
   }
 
   void warn(const std::string& what) {

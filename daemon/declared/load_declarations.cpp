@@ -58,7 +58,11 @@ class Loader {
   void add_directory(const std::string& path) {
     uds::Fd descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!descriptor) {
-      if (errno != ENOENT) errors_.push_back(failure(path, errno));
+      if (errno == ENOTDIR)
+        errors_.push_back(path +
+                          ": is no directory, or a symbolic link to one; put a directory there");
+      else if (errno != ENOENT)
+        errors_.push_back(failure(path, errno));
       return;
     }
     if (const auto why = distrust(descriptor.get(), owner_)) {

@@ -16,27 +16,21 @@ bool admins_count(const Declaration& declared) {
   return declared.admins || is_empty(declared.allow);
 }
 
-template <class Number>
-std::string label(const char* kind, Number number, const std::map<Number, std::string>& names) {
-  const auto name = names.find(number);
-  return std::string(kind) + " " + (name == names.end() ? std::to_string(number) : name->second);
-}
-
 /// Which user or group of `who` the peer is; nothing if it is none.
 std::optional<std::string> match(const uds::Principals& who, const AccountNames& names,
                                  const uds::Peer& peer) {
   if (!who.contains(peer)) return std::nullopt;
   if (std::ranges::find(who.users(), peer.uid) != who.users().end())
-    return label("user", peer.uid, names.users);
+    return "user " + names.user(peer.uid);
   const auto group =
       std::ranges::find_if(who.groups(), [&](gid_t gid) { return peer.in_group(gid); });
-  return label("group", *group, names.groups);
+  return "group " + names.group(*group);
 }
 
 std::string lacking(const uds::Principals& who, const AccountNames& names, bool admins) {
   std::vector<std::string> all;
-  for (const uid_t uid : who.users()) all.push_back(label("user", uid, names.users));
-  for (const gid_t gid : who.groups()) all.push_back(label("group", gid, names.groups));
+  for (const uid_t uid : who.users()) all.push_back("user " + names.user(uid));
+  for (const gid_t gid : who.groups()) all.push_back("group " + names.group(gid));
   if (admins) all.emplace_back("admin");
   std::string text = "needs ";
   for (std::size_t at = 0; at < all.size(); ++at) {

@@ -22,7 +22,7 @@ struct DeclarationRules {
   bool system = true;
   /// The uid of udsd, which no command of a system instance may have; 0: any may be used.
   uid_t daemon = 0;
-  /// Whose rights a command of a private instance has, and all that it may have unless it is 0.
+  /// Whose rights a command of a private instance has that names no user.
   uid_t owner = 0;
 };
 

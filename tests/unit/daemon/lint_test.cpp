@@ -60,6 +60,9 @@ TEST(Lint, TellsOfAUserWhoCannotConnect) {
   EXPECT_EQ(lint(rules, host({0600, 500, 600, "uds"})),
             Warnings{"f.toml:7: deploy may run web.restart but cannot connect: the mode of the "
                      "socket keeps it out"});
+  EXPECT_EQ(lint(rules, host({0660, 0, 0, "root"})),
+            Warnings{"f.toml:7: deploy may run web.restart but cannot connect: the group of the "
+                     "socket is that of root; give it another"});
   Declaration watched = declared();
   watched.watch.user(1'001);
   EXPECT_EQ(

@@ -116,6 +116,32 @@ TEST_F(LoadDeclarations, LinksAndOddFilesAreRefused) {
   expect_error("a.toml: this is no regular file");
 }
 
+TEST_F(LoadDeclarations, ADirectoryIsNoLink) {
+  write(own() + "/a.toml", command("a.one"));
+  ASSERT_EQ(::rmdir(shipped().c_str()), 0);
+  ASSERT_EQ(::symlink(own().c_str(), shipped().c_str()), 0);
+  expect_error("/usr: is no directory, or a symbolic link to one");
+}
+
+TEST_F(LoadDeclarations, ASystemInstanceTrustsRootOnly) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+  write(own() + "/a.toml", command("a.one"));
+  const auto load_as = [&](bool system, uid_t owner) {
+    udsd::DeclarationRules rules;
+    rules.system = system;
+    rules.owner = owner;
+    return udsd::load_declarations({own()}, rules);
+  };
+  EXPECT_TRUE(load_as(false, 1'000)) << "a private instance trusts root";
+  ASSERT_EQ(::chown((own() + "/a.toml").c_str(), 1'000, 0), 0);
+  EXPECT_TRUE(load_as(false, 1'000));
+  EXPECT_FALSE(load_as(false, 1'001));
+  const auto system = load_as(true, 1'000);
+  ASSERT_FALSE(system);
+  EXPECT_NE(system.error().front().find("belongs to uid 1000; it must belong to root (chown)"),
+            std::string::npos);
+}
+
 TEST_F(LoadDeclarations, AllErrorsOfAllFilesAreTold) {
   write(shipped() + "/a.toml", "x = 1\n");
   write(own() + "/b.toml", command("a.one") + "colour = 1\n");
