@@ -49,7 +49,12 @@ bool Access::allows(const Peer& peer, bool admin) const noexcept {
   return everyone_ || (admins_ && admin) || who_.contains(peer);
 }
 
+bool Access::hidden_from(const Peer& peer, bool admin) const noexcept {
+  return hidden_ && !(known_to_admins_ && admin) && !known_.contains(peer);
+}
+
 std::string Access::to_string() const {
+  if (!words_.empty()) return words_;
   if (everyone_) return "everyone";
   std::string out = admins_ ? "admin" : "";
   append_numbers(out, "users", who_.users());

@@ -77,8 +77,10 @@ Response help(const Router& router, const Call& call) {
   }
   const auto& name = call.args()["command"].get_ref<const std::string&>();
   const Router::Entry* entry = router.find(name);
-  if (!entry || !entry->command.access().allows(call.peer(), call.admin()))
-    return router.unknown(name, call.peer());
+  if (!entry) return router.unknown(name, call.peer());
+  if (const Access& access = entry->command.access(); !access.allows(call.peer(), call.admin()))
+    return access.hidden_from(call.peer(), call.admin()) ? router.unknown(name, call.peer())
+                                                         : Router::denied(entry->command);
   return Response::ok(entry->command.summary(), entry->command.describe());
 }
 

@@ -39,6 +39,14 @@ Task<void> Call::progress(std::int64_t current, std::optional<std::int64_t> tota
   return host_.emit(Response::progress(current, total, std::move(unit)));
 }
 
+Result<Fd> Call::duplicate_connection() {
+  return host_.duplicate_connection();
+}
+
+Ending Call::ending() const noexcept {
+  return host_.ending();
+}
+
 bool Call::cancel(const RequestId& id) {
   return host_.cancel_request(id);
 }

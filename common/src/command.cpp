@@ -39,6 +39,7 @@ Json Command::describe() const {
   out["summary"] = summary_;
   out["args"] = args_.to_json();
   out["streaming"] = streaming_;
+  if (detachable_) out["detachable"] = true;
   if (takes_descriptors()) {
     Json& descriptors = out["descriptors"] = Json::object();
     descriptors["min"] = least_descriptors_;

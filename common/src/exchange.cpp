@@ -40,6 +40,10 @@ Task<void> Exchange::emit(const Response& partial) {
   return session_.emit(*this, partial);
 }
 
+Result<Fd> Exchange::duplicate_connection() {
+  return session_.duplicate_connection();
+}
+
 bool Exchange::cancel_request(const RequestId& id) {
   return session_.cancel_request(id);
 }

@@ -19,8 +19,7 @@ class Session;
 
 class Exchange final : public CallHost {
  public:
-  /// Why a handler is asked to unwind.
-  enum class End { None, Cancelled, Deadline, ShuttingDown, PeerGone };
+  using End = Ending;
 
   /// `session` and `request` must outlive the exchange. `since`: when the request had its turn.
   Exchange(Session& session, Request& request, bool admin, Descriptors&& descriptors,
@@ -33,6 +32,8 @@ class Exchange final : public CallHost {
 
   Task<void> emit(const Response& partial) override;
   bool cancel_request(const RequestId& id) override;
+  [[nodiscard]] Result<Fd> duplicate_connection() override;
+  [[nodiscard]] Ending ending() const noexcept override { return end; }
 
   const std::size_t descriptors;  ///< how many came with the request
   Call call;

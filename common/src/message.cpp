@@ -59,6 +59,10 @@ std::string_view to_string(Code code) noexcept {
   return "internal";
 }
 
+std::string_view to_string(Output::Stream stream) noexcept {
+  return stream == Output::Stream::Stdout ? "stdout" : "stderr";
+}
+
 std::string_view to_string(Status status) noexcept {
   switch (status) {
     case Status::Ok:

@@ -44,8 +44,11 @@ std::span<char> ReplyReader::prepare(std::size_t size) {
 }
 
 std::size_t ReplyReader::find_terminator() const noexcept {
-  const std::string_view received(buffer_.data(), end_);
-  return std::min(received.find_first_of(terminators_, scanned_), end_);
+  // One after the other: looking for both at once goes byte by byte.
+  std::string_view received(buffer_.data(), end_);
+  for (const char terminator : terminators_)
+    received = received.substr(0, received.find(terminator, scanned_));
+  return received.size();
 }
 
 Result<std::optional<Response>> ReplyReader::next() {

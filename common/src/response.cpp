@@ -3,15 +3,22 @@
 // Writing appends text in the protocol's key order instead of building a value first: a stream of
 // PROCESSING is the hottest path of a server. Reading is strict about the fields that programs act
 // on, and ignores those it does not know.
+#include <algorithm>
 #include <utility>
 
+#include "base64.hpp"
+#include "plain_output.hpp"
 #include "text_writer.hpp"
 #include "uds/message.hpp"
+#include "utf8.hpp"
 
 namespace uds {
 namespace {
 
 using detail::TextWriter;
+
+/// The values of a response that carries output.
+constexpr std::size_t kOutputValues = 10;
 
 /// Absent and null mean the same in a response.
 Json* find(Json& object, const char* name) {
@@ -46,6 +53,28 @@ std::optional<Progress> read_progress(Json& value) {
   if (total != nullptr) progress.total = total->get<std::int64_t>();
   progress.unit = std::move(unit->get_ref<std::string&>());
   return progress;
+}
+
+std::optional<Output> read_output(Json& value) {
+  if (!value.is_object()) return std::nullopt;
+  const Json* stream = find(value, "stream");
+  Json* text = find(value, "text");
+  const Json* coded = find(value, "base64");
+  if (stream == nullptr || !stream->is_string()) return std::nullopt;
+  Output output;
+  if (stream->get_ref<const std::string&>() == to_string(Output::Stream::Stderr))
+    output.stream = Output::Stream::Stderr;
+  else if (stream->get_ref<const std::string&>() != to_string(Output::Stream::Stdout))
+    return std::nullopt;
+  if (text != nullptr && text->is_string()) {
+    output.bytes = std::move(text->get_ref<std::string&>());
+    return output;
+  }
+  if (coded == nullptr || !coded->is_string()) return std::nullopt;
+  auto bytes = detail::from_base64(coded->get_ref<const std::string&>());
+  if (!bytes) return std::nullopt;
+  output.bytes = *std::move(bytes);
+  return output;
 }
 
 /// What stands between the id and the message.
@@ -90,6 +119,33 @@ void put_progress(TextWriter& out, const Progress& progress) {
   out.put('}');
 }
 
+/// Whether `bytes` travel as text: they are UTF-8, and are no long row of controls, each of which
+/// would take six bytes.
+bool is_readable(std::string_view bytes) {
+  constexpr std::size_t kSample = 512;
+  const std::string_view begin = bytes.substr(0, kSample);
+  const auto controls = std::ranges::count_if(begin, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
+  });
+  const bool mostly_controls =
+      begin.size() >= 64 && static_cast<std::size_t>(controls) * 2 > begin.size();
+  return !mostly_controls && detail::valid_utf8_length(bytes) == bytes.size();
+}
+
+void append_output(std::string& out, const Output& output) {
+  out += R"(,"output":{"stream":")";
+  out += to_string(output.stream);
+  if (is_readable(output.bytes)) {
+    out += R"(","text":)";
+    append_json_string(out, output.bytes);
+  } else {
+    out += R"(","base64":")";
+    detail::append_base64(out, output.bytes);
+    out += '"';
+  }
+  out += '}';
+}
+
 bool is_error(Json& value) {
   if (!value.is_object()) return false;
   const Json* code = find(value, "code");
@@ -126,6 +182,14 @@ Response Response::progress(std::int64_t current, std::optional<std::int64_t> to
   return response;
 }
 
+Response Response::output(Output::Stream stream, std::string bytes) {
+  Response response(Status::Processing, std::string(to_string(stream)), Json());
+  response.output_.emplace();
+  response.output_->stream = stream;
+  response.output_->bytes = std::move(bytes);
+  return response;
+}
+
 Response Response::error(Code code, std::string message, Json details) {
   Response response(Status::Error, std::move(message), Json());
   response.error_ = details.is_object() ? std::move(details) : Json::object();
@@ -156,6 +220,10 @@ void Response::append_to(std::string& out, const RequestId& id, std::uint64_t se
     text.put(seq);
   }
   if (progress_) put_progress(text, *progress_);
+  if (output_) {
+    text.finish();
+    append_output(out, *output_);
+  }
   const auto put_present = [&](std::string_view key, const Json& value) {
     if (value.is_null()) return;
     text.put(key);
@@ -169,6 +237,17 @@ void Response::append_to(std::string& out, const RequestId& id, std::uint64_t se
 }
 
 Result<Response, std::string> Response::parse(std::string_view text, const Limits& limits) {
+  const bool roomy = limits.json_depth >= 2 && limits.json_values >= kOutputValues;
+  if (auto plain = roomy ? detail::read_plain_output(text) : std::nullopt) {
+    Response response = output(plain->output.stream, std::move(plain->output.bytes));
+    response.id_ = std::move(plain->id);
+    response.seq_ = plain->seq;
+    if (plain->event) {
+      response.data_ = Json::object();
+      response.data_["event"] = *plain->event;
+    }
+    return response;
+  }
   Result<Json, JsonError> parsed = parse_json(text, limits);
   if (!parsed) {
     return parsed.error().reason + " at byte " + std::to_string(parsed.error().offset);
@@ -197,6 +276,10 @@ Result<Response, std::string> Response::parse(std::string_view text, const Limit
   if (Json* field = find(object, "progress")) {
     response.progress_ = read_progress(*field);
     if (!response.progress_) return std::string("progress is malformed");
+  }
+  if (Json* field = find(object, "output")) {
+    response.output_ = read_output(*field);
+    if (!response.output_) return std::string("output is malformed");
   }
   if (Json* field = find(object, "error"); field != nullptr && *status == Status::Error) {
     if (!is_error(*field)) return std::string("error is malformed");

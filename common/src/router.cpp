@@ -16,14 +16,6 @@ constexpr std::size_t kMaxSuggestions = 3;
 /// Of a name of an argument in a sentence.
 constexpr std::size_t kMostPointerBytes = 64;
 
-Response denied(const Command& command) {
-  Json details = Json::object();
-  details["rule"] = command.access().to_string();
-  return Response::error(Code::PermissionDenied,
-                         "you may not run " + command.name() + "; ask the operator of this host",
-                         std::move(details));
-}
-
 Response invalid_args(const Command& command, const std::vector<schema::Violation>& violations) {
   Json list = Json::array();
   for (const auto& violation : violations) {
@@ -56,6 +48,15 @@ void Router::add(Command command, Handler handler) {
   if (entry.command.takes_descriptors()) taking_descriptors_.push_back(&entry);
 }
 
+bool Router::remove(std::string_view name) {
+  const auto position = entries_.find(name);
+  if (position == entries_.end()) return false;
+  last_found_ = nullptr;
+  std::erase(taking_descriptors_, &position->second);
+  entries_.erase(position);
+  return true;
+}
+
 bool Router::set_access(std::string_view name, Access rule) {
   const auto position = entries_.find(name);
   if (position == entries_.end()) return false;
@@ -84,9 +85,10 @@ bool Router::accepts_descriptors(const Peer& peer) const noexcept {
 Result<const Router::Entry*, Response> Router::route(Request& request, const Peer& peer) const {
   const Entry* entry = find(request.cmd);
   if (!entry) return unknown(request.cmd, peer);
-  if (const Access& access = entry->command.access(); !access.allows(peer, is_admin(peer)))
-    return access.hidden() ? unknown(request.cmd, peer) : denied(entry->command);
-  if (request.detach) {
+  const bool admin = is_admin(peer);
+  if (const Access& access = entry->command.access(); !access.allows(peer, admin))
+    return access.hidden_from(peer, admin) ? unknown(request.cmd, peer) : denied(entry->command);
+  if (request.detach && !entry->command.can_detach()) {
     Json details = Json::object();
     details["field"] = "detach";
     return Response::error(Code::BadRequest, request.cmd + " cannot be detached; leave out detach",
@@ -117,6 +119,14 @@ Json Router::list(const Peer& peer) const {
     out.push_back(std::move(line));
   }
   return out;
+}
+
+Response Router::denied(const Command& command) {
+  Json details = Json::object();
+  details["rule"] = command.access().to_string();
+  return Response::error(Code::PermissionDenied,
+                         "you may not run " + command.name() + "; ask the operator of this host",
+                         std::move(details));
 }
 
 Response Router::unknown(std::string_view name, const Peer& peer) const {

@@ -56,6 +56,7 @@ class Session : public std::enable_shared_from_this<Session> {
   // for Exchange
   Task<void> emit(Exchange& exchange, const Response& partial);
   bool cancel_request(const RequestId& id);
+  [[nodiscard]] Result<Fd> duplicate_connection() { return transport_.duplicate(); }
 
  private:
   using ExchangePtr = std::shared_ptr<Exchange>;
@@ -74,9 +75,9 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] std::optional<Response> check_descriptors(const Command& command,
                                                           const Passed& passed) const;
   void run_plain(const Handler::Plain& handler, Request& request, Descriptors&& descriptors);
-  void start_coroutine(const Handler::Coroutine& handler, Request&& request,
+  void start_coroutine(std::shared_ptr<const Handler::Coroutine> handler, Request&& request,
                        Descriptors&& descriptors);
-  Task<void> serve(ExchangePtr exchange, const Handler::Coroutine& handler);
+  Task<void> serve(ExchangePtr exchange, std::shared_ptr<const Handler::Coroutine> handler);
   void finish(const ExchangePtr& exchange, const Response& response);
   /// The handler's coroutine ended without a response: ERROR `internal`, or the end.
   void finish_broken(const ExchangePtr& exchange);

@@ -136,7 +136,7 @@ void Session::handle_frame(std::string_view text, Passed&& passed) {
   if (handler.plain())
     run_plain(*handler.plain(), request, std::move(passed.descriptors));
   else
-    start_coroutine(*handler.coroutine(), std::move(request), std::move(passed.descriptors));
+    start_coroutine(handler.coroutine(), std::move(request), std::move(passed.descriptors));
 }
 
 std::optional<Response> Session::check_descriptors(const Command& command,
@@ -209,7 +209,7 @@ void Session::run_plain(const Handler::Plain& handler, Request& request,
   conclude(exchange, response);
 }
 
-void Session::start_coroutine(const Handler::Coroutine& handler, Request&& request,
+void Session::start_coroutine(std::shared_ptr<const Handler::Coroutine> handler, Request&& request,
                               Descriptors&& descriptors) {
   const auto running = std::make_shared<Running>(
       *this, std::move(request), core_->router.is_admin(peer_), std::move(descriptors), now_);
@@ -235,18 +235,18 @@ void Session::start_coroutine(const Handler::Coroutine& handler, Request&& reque
     auto done = [this, self = shared_from_this(), exchange](std::exception_ptr error) {
       if (error && !core_->closed()) finish_broken(exchange);
     };
-    spawn_supervised(core_->executor(), serve(exchange, handler), exchange->signal.slot(),
-                     std::move(done));
+    spawn_supervised(core_->executor(), serve(exchange, std::move(handler)),
+                     exchange->signal.slot(), std::move(done));
   } catch (const std::bad_alloc&) {
     finish_broken(exchange);
   }
   now_ = DeadlineQueue::Clock::now();  // it ran up to where it first waits
 }
 
-Task<void> Session::serve(ExchangePtr exchange, const Handler::Coroutine& handler) {
+Task<void> Session::serve(ExchangePtr exchange, std::shared_ptr<const Handler::Coroutine> handler) {
   std::optional<Response> response;
   try {
-    Response result = co_await handler(exchange->call);
+    Response result = co_await (*handler)(exchange->call);
     response = std::move(result);
   } catch (const std::exception& error) {
     if (exchange->end != Exchange::End::None)

@@ -1,6 +1,7 @@
 // Bodies of transport.hpp.
 #include "transport.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -23,6 +24,12 @@ boost::system::error_code Transport::receive(std::span<char> room, Passed& passe
   if (count == 0) return asio::error::eof;
   if (count > 0 || errno == EAGAIN) return {};
   return {errno, boost::system::system_category()};
+}
+
+Result<Fd> Transport::duplicate() {
+  Fd copy(::fcntl(socket_.native_handle(), F_DUPFD_CLOEXEC, 0));
+  if (!copy) return Error::from_errno("cannot duplicate the connection", errno);
+  return copy;
 }
 
 Transport::Sent Transport::send_now(std::string_view bytes, std::size_t& sent) {

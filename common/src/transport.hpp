@@ -14,6 +14,7 @@
 
 #include "ancillary.hpp"
 #include "uds/fd.hpp"
+#include "uds/result.hpp"
 
 namespace uds::detail {
 
@@ -53,6 +54,9 @@ class Transport {
   /// pending wait makes each read cost an epoll_ctl.
   void watch_hangup(std::function<void()> gone);
   void unwatch_hangup();
+
+  /// Another descriptor of the same socket, CLOEXEC.
+  [[nodiscard]] Result<Fd> duplicate();
 
   /// Ends a pending read and a pending wait for writability.
   void interrupt();

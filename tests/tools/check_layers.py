@@ -14,8 +14,8 @@ import sys
 # The layer of each file of the library, by name without folder and ending: a header and its source are one component.
 LAYERS = {
     0: 'error result limits fd descriptors log task version deadline units similar statistics',
-    1: 'json json_text utf8 frame message request request_text response peer connection_info event accounts '
-       'reply_reader request_reader plain_request plain_text text_writer',
+    1: 'json json_text utf8 base64 frame message request request_text response peer connection_info event accounts '
+       'reply_reader request_reader plain_request plain_output plain_text text_writer',
     2: 'schema command call router access session_rules call_host write_queue deadline_queue log_limiter',
     3: 'socket_builder socket_adopt socket_lock socket_path peer_credentials connector '
        'spawn transport ancillary descriptor_inbox outbox own_loop',
@@ -33,6 +33,8 @@ FORBIDDEN_TO = {
     'daemon': {'client', 'uds'},
     'cli': {'server', 'router', 'call', 'asio', 'uds'},
 }
+# Headers of common/src that a folder of a program may include: they ask the kernel what no public header asks.
+INTERNALS_FOR = {'daemon/exec': {'peer_credentials'}}
 FORBIDDEN_WORDS = {
     'system_timer': 'a deadline must not move with the wall clock',
     'std::regex': 'it overflows the stack on long input',
@@ -60,7 +62,7 @@ class File:
 def target_of(file, name, files):
     """The project file that #include "name" in `file` means, or None."""
     folders = [str(file.path.parent), file.area, 'common/include']
-    if file.area == 'common':
+    if file.area == 'common' or pathlib.PurePosixPath(name).stem in INTERNALS_FOR.get(str(file.path.parent), ()):
         folders.append('common/src')
     for folder in folders:
         if f'{folder}/{name}' in files:

@@ -51,6 +51,14 @@ TEST(Response, BytesOnTheWireAndBack) {
       {uds::Response::progress(3, std::nullopt, "", "working"), 1, 1,
        R"({"id":1,"status":"PROCESSING","message":"working","seq":1,)"
        R"("progress":{"current":3,"total":null,"unit":""}})"},
+      {uds::Response::output(uds::Output::Stream::Stdout, "a\n"), 1, 4,
+       R"({"id":1,"status":"PROCESSING","message":"stdout","seq":4,)"
+       R"("output":{"stream":"stdout","text":"a\n"}})"},
+      {uds::Response::output(uds::Output::Stream::Stderr, "\xFF\x00"s)
+           .with_data(object("event", 2)),
+       1, 5,
+       R"({"id":1,"status":"PROCESSING","message":"stderr","seq":5,)"
+       R"("output":{"stream":"stderr","base64":"/wA="},"data":{"event":2}})"},
       {uds::Response::error(uds::Code::Busy, "Try later.", object("limit", "connections")),
        {},
        0,
@@ -70,6 +78,7 @@ TEST(Response, BytesOnTheWireAndBack) {
     EXPECT_EQ(back->seq(), seq);
     EXPECT_EQ(back->data(), response.data());
     EXPECT_EQ(back->progress(), response.progress());
+    EXPECT_EQ(back->output(), response.output());
     EXPECT_EQ(back->error(), response.error());
     EXPECT_EQ(back->code(), response.code());
   }
@@ -171,7 +180,7 @@ TEST(Response, AbsentNullAndUnknownFieldsAreTolerated) {
   for (const char* text :
        {R"({"status":"OK","message":"m"})", R"({"id":null,"status":"OK","message":"m"})",
         R"({"status":"OK","message":"m","seq":null,"data":null,"progress":null,"error":null})",
-        R"({"status":"OK","message":"m","output":{"stream":"stdout","text":"x"},"new":[1]})",
+        R"({"status":"OK","message":"m","output":null,"new":[1]})",
         R"({"status":"OK","message":"m","error":"not an error's business"})"}) {
     const auto response = uds::Response::parse(text);
     ASSERT_TRUE(response) << text << ": " << response.error();

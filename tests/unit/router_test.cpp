@@ -52,6 +52,41 @@ TEST(Router, FindsTheHandlerOrTheReason) {
   EXPECT_EQ(outcome(router, detached, kAlice), "bad_request");
 }
 
+TEST(Router, WhoMayKnowACommandIsDeniedAndOthersFindNone) {
+  SampleRouter router;
+  router.add(Command("t.declared")
+                 .access(Access::exactly(Principals().user(7))
+                             .known_to(Principals().group(27))
+                             .in_words("user seven")),
+             answer);
+  EXPECT_EQ(outcome(router, Request("t.declared"), Peer(7, 7, 1, {})), "ok");
+  EXPECT_EQ(outcome(router, Request("t.declared"), Peer(8, 8, 1, {})), "unknown_command");
+  EXPECT_EQ(outcome(router, Request("t.declared"), kRoot), "permission_denied");
+  Request request("t.declared");
+  EXPECT_EQ(router.route(request, kAlice).error().error()["rule"], "user seven");
+}
+
+TEST(Router, ADetachableCommandMayBeDetached) {
+  SampleRouter router;
+  router.add(Command("t.long").detachable(), answer);
+  Request detached("t.long");
+  detached.detach = true;
+  EXPECT_EQ(outcome(router, detached, kAlice), "ok");
+}
+
+TEST(Router, RemovedCommandsAreGone) {
+  SampleRouter router;
+  router.add(Command("t.files").descriptors(1, 1), answer);
+  EXPECT_TRUE(router.accepts_descriptors(kAlice));
+  EXPECT_EQ(outcome(router, Request("t.files"), kAlice), "ok");
+  EXPECT_TRUE(router.remove("t.files"));
+  EXPECT_EQ(outcome(router, Request("t.files"), kAlice), "unknown_command");
+  EXPECT_FALSE(router.accepts_descriptors(kAlice));
+  EXPECT_FALSE(router.remove("t.files"));
+  router.add(Command("t.files"), answer);
+  EXPECT_EQ(outcome(router, Request("t.files"), kAlice), "ok");
+}
+
 TEST(Router, HiddenAndUnknownLookAlike) {
   SampleRouter router;
   router.add(Command("t.hidden").access(Access::admins().hide()), answer);

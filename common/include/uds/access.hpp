@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "uds/peer.hpp"
@@ -67,13 +68,26 @@ class Access {
     hidden_ = true;
     return *this;
   }
-  /// Whether hide() was called.
-  [[nodiscard]] bool hidden() const noexcept { return hidden_; }
+  /// As hide(), but administrators and `who` may know of the command: they are answered
+  /// `permission_denied`.
+  Access& known_to(Principals who) {
+    hidden_ = true;
+    known_to_admins_ = true;
+    known_ = std::move(who);
+    return *this;
+  }
+  /// Replaces what to_string() says, for a rule whose owner has better words than numbers.
+  Access& in_words(std::string words) {
+    words_ = std::move(words);
+    return *this;
+  }
+  /// Whether the command does not exist for `peer`, whom the rule does not allow.
+  [[nodiscard]] bool hidden_from(const Peer& peer, bool admin) const noexcept;
 
   /// Whether `peer` may run the command. `admin`: whether it is an administrator of this server.
   [[nodiscard]] bool allows(const Peer& peer, bool admin) const noexcept;
   /// The rule in words, such as "admin" or "admin, users 1000, groups 27"; "everyone" for the open
-  /// one, "nobody" for exactly() an empty set.
+  /// one, "nobody" for exactly() an empty set; or what in_words() was given.
   [[nodiscard]] std::string to_string() const;
 
  private:
@@ -82,7 +96,10 @@ class Access {
   bool everyone_;
   bool admins_ = true;
   bool hidden_ = false;
+  bool known_to_admins_ = false;
   Principals who_;
+  Principals known_;
+  std::string words_;
 };
 
 }  // namespace uds

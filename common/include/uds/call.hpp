@@ -13,6 +13,7 @@
 #include "uds/fd.hpp"
 #include "uds/message.hpp"
 #include "uds/peer.hpp"
+#include "uds/result.hpp"
 #include "uds/task.hpp"
 
 namespace uds {
@@ -20,6 +21,15 @@ namespace uds {
 namespace detail {
 class CallHost;
 }
+
+/// Why a request is to end although its handler has not.
+enum class Ending {
+  None,          ///< it is not
+  Cancelled,     ///< by the caller, or an administrator
+  Deadline,      ///< its timeout ran out
+  ShuttingDown,  ///< the server stops
+  PeerGone,      ///< the caller has left
+};
 
 /// One request, as its handler sees it. Used only on the serving thread. It lives until the handler
 /// has ended: a coroutine may keep the reference across its suspensions, nothing else may.
@@ -46,6 +56,16 @@ class Call {
   /// when none is left. Those that nobody takes are closed when the request ends. Foreign: reading
   /// one may block or never end, and what it refers to may be any kind of file.
   [[nodiscard]] Fd take_fd() noexcept { return descriptors_.take(); }
+
+  /// A duplicate of the caller's connection, close-on-exec, for a process that asks the kernel
+  /// itself who calls; that process neither reads nor writes it. The caller sees the end of the
+  /// connection only when every duplicate is closed. Errors: errno of dup(2).
+  [[nodiscard]] Result<Fd> duplicate_connection();
+  /// Why the handler was asked to unwind; the first reason counts. For one that catches that, to
+  /// end in its own way: it answers with a response of its own, after
+  /// `co_await boost::asio::this_coro::reset_cancellation_state()`, without which every later
+  /// co_await throws again.
+  [[nodiscard]] Ending ending() const noexcept;
 
   /// Sends a PROCESSING: it is queued when this returns, and `partial` may go. Completes when the
   /// connection's queued output is below its high-water mark: at once for a reader that keeps up,

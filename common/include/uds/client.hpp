@@ -111,7 +111,8 @@ class BlockingClient {
   // For several requests in flight at once, in a poll(2) loop of the caller's own: native_handle()
   // is polled for POLLIN, and for POLLOUT while has_unsent(); then poll() is called until it has
   // nothing more. None of these waits, and the call timeout does not count: deadlines are the
-  // caller's. Not to be mixed with a request of send() that has no final response yet.
+  // caller's. poll() is not to be mixed with a request of send() that has no final response yet;
+  // what is posted beside one is sent by next(), too, which skips the answer to it.
 
   /// Takes text that is a request already, one line of JSON, and sends as much as the socket takes
   /// now; poll() sends the rest. Never waits. Errors: NotARequest for more than one line,

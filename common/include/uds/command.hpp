@@ -50,6 +50,12 @@ class Command {
   /// Descriptors::kMost; the handler gets them by Call::take_fd(). Throws std::invalid_argument for
   /// other numbers.
   Command& descriptors(std::size_t least, std::size_t most);
+  /// Lets a request say `detach`: the handler then sees it, and answers as soon as what was asked
+  /// for goes on by itself.
+  Command& detachable() {
+    detachable_ = true;
+    return *this;
+  }
   /// Runs even when the connection is at its limit of requests in flight: only for what ends at
   /// once, such as `cancel`.
   Command& exempt_from_limit() {
@@ -63,6 +69,8 @@ class Command {
   [[nodiscard]] const std::string& summary() const noexcept { return summary_; }
   /// Who may run it.
   [[nodiscard]] const Access& access() const noexcept { return access_; }
+  /// Whether detachable() was called.
+  [[nodiscard]] bool can_detach() const noexcept { return detachable_; }
   /// Whether exempt_from_limit() was called.
   [[nodiscard]] bool exempt() const noexcept { return exempt_; }
   /// Whether descriptors may come with it at all.
@@ -84,6 +92,7 @@ class Command {
   schema::Value args_ = schema::object();
   Access access_ = Access::everyone();
   bool streaming_ = false;
+  bool detachable_ = false;
   bool exempt_ = false;
   std::size_t least_descriptors_ = 0;
   std::size_t most_descriptors_ = 0;

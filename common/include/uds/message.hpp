@@ -118,7 +118,7 @@ class Request {
   std::string cmd;                                   ///< the name of the command
   Json args;                                         ///< an object; null where there are none
   std::optional<std::chrono::milliseconds> timeout;  ///< see with_timeout()
-  bool detach = false;  ///< run on without the client; no command of this version can
+  bool detach = false;  ///< run on without the client; for commands that are detachable()
 
   /// Only in requests of the original clients, which have no `cmd`: `cmd` is then "message".
   std::optional<std::string> message;
@@ -134,6 +134,19 @@ struct Progress {
   bool operator==(const Progress&) const = default;
 };
 
+/// A piece of what a command writes.
+struct Output {
+  /// Which of its two outputs.
+  enum class Stream { Stdout, Stderr };
+  Stream stream = Stream::Stdout;  ///< where it was written
+  std::string bytes;               ///< as they were written, UTF-8 or not
+
+  /// Whether both are equal.
+  bool operator==(const Output&) const = default;
+};
+/// The stream as it stands on the wire, such as "stdout".
+std::string_view to_string(Output::Stream stream) noexcept;
+
 /// One response: PROCESSING, or the final OK or ERROR.
 class Response {
  public:
@@ -147,6 +160,9 @@ class Response {
   /// is made up.
   static Response progress(std::int64_t current, std::optional<std::int64_t> total,
                            std::string unit, std::string message = {});
+  /// PROCESSING with a piece of output; bytes that are no UTF-8 travel as base64. The message is
+  /// the name of the stream.
+  static Response output(Output::Stream stream, std::string bytes);
   /// The final ERROR. `message`: one sentence for people. `details` (an object or null) joins
   /// `code` and `retryable` in the `error` field.
   static Response error(Code code, std::string message, Json details = nullptr);
@@ -154,6 +170,12 @@ class Response {
   /// Says whether the caller may repeat the request. Set from the code; true only where nothing was
   /// started.
   Response& with_retryable(bool value);
+
+  /// Replaces the result; null takes it away.
+  Response& with_data(Json data) {
+    data_ = std::move(data);
+    return *this;
+  }
 
   /// OK, ERROR or PROCESSING.
   [[nodiscard]] Status status() const noexcept { return status_; }
@@ -165,6 +187,8 @@ class Response {
   [[nodiscard]] const Json& data() const noexcept { return data_; }
   /// Of a PROCESSING that reports progress; else empty.
   [[nodiscard]] const std::optional<Progress>& progress() const noexcept { return progress_; }
+  /// Of a PROCESSING that carries output; else empty.
+  [[nodiscard]] const std::optional<Output>& output() const noexcept { return output_; }
   /// `{"code","retryable",…}` of an ERROR, else null.
   [[nodiscard]] const Json& error() const noexcept { return error_; }
   /// The error code as text; empty unless ERROR. Text, since a newer server may send codes this
@@ -195,6 +219,7 @@ class Response {
   std::string message_;
   Json data_;
   std::optional<Progress> progress_;
+  std::optional<Output> output_;
   Json error_;
 };
 

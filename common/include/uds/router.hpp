@@ -1,12 +1,13 @@
 // Which handler answers a request, and whether this caller may ask it. Pure: knows no connection
 // and sends nothing.
 //
-// The router owns the commands. Entries stay where they are for its whole life, so a running
-// request may refer to its own; adding commands while requests run is fine on the serving thread.
+// The router owns the commands. They may be added and removed while requests run, on the serving
+// thread: a request keeps the handler that it began with.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -44,17 +45,21 @@ class Handler {
           if constexpr (std::is_same_v<std::invoke_result_t<F&, Call&>, Response>)
             return Body(std::in_place_index<0>, std::move(function));
           else
-            return Body(std::in_place_index<1>, std::move(function));
+            return Body(std::in_place_index<1>,
+                        std::make_shared<const Coroutine>(std::move(function)));
         }()) {}
 
-  ///@{
-  /// What it is; null where it is the other.
+  /// The function, where it is a plain one; else null.
   [[nodiscard]] const Plain* plain() const noexcept { return std::get_if<0>(&body_); }
-  [[nodiscard]] const Coroutine* coroutine() const noexcept { return std::get_if<1>(&body_); }
-  ///@}
+  /// The coroutine, where it is one; else null. Shared with the requests that run, which may
+  /// outlive the command.
+  [[nodiscard]] std::shared_ptr<const Coroutine> coroutine() const noexcept {
+    const auto* shared = std::get_if<1>(&body_);
+    return shared == nullptr ? nullptr : *shared;
+  }
 
  private:
-  using Body = std::variant<Plain, Coroutine>;
+  using Body = std::variant<Plain, std::shared_ptr<const Coroutine>>;
   Body body_;
 };
 
@@ -76,6 +81,8 @@ class Router {
   /// Adds a command. A name that is taken throws std::invalid_argument: two handlers for one name
   /// are a bug.
   void add(Command command, Handler handler);
+  /// Removes a command, for requests from now on. False if there is none.
+  bool remove(std::string_view name);
   /// Replaces the rule of `name`, for requests from now on. False if there is no such command.
   bool set_access(std::string_view name, Access rule);
   /// Who is an administrator besides uid 0 and the uid the server runs as, from now on.
@@ -84,7 +91,7 @@ class Router {
   /// that is_nobody().
   [[nodiscard]] bool is_admin(const Peer& peer) const noexcept;
 
-  /// The entry `name`, or null. Valid as long as the router.
+  /// The entry `name`, or null. Valid until it is removed.
   [[nodiscard]] const Entry* find(std::string_view name) const;
   /// Whether `peer` may use a command that takes descriptors.
   [[nodiscard]] bool accepts_descriptors(const Peer& peer) const noexcept;
@@ -96,6 +103,8 @@ class Router {
 
   /// Descriptions (`name` and `summary`) of the commands that `peer` may use, sorted by name.
   [[nodiscard]] Json list(const Peer& peer) const;
+  /// The ERROR permission_denied, with the rule of `command`.
+  [[nodiscard]] static Response denied(const Command& command);
   /// The ERROR unknown_command, with near names that `peer` may use.
   [[nodiscard]] Response unknown(std::string_view name, const Peer& peer) const;
 

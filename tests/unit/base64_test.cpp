@@ -1,0 +1,47 @@
+// Base64: the vectors of RFC 4648, every length, and what is refused.
+#include "base64.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace {
+
+using uds::detail::append_base64;
+using uds::detail::from_base64;
+
+std::string coded(const std::string& bytes) {
+  std::string out = "x";
+  append_base64(out, bytes);
+  return out.substr(1);
+}
+
+TEST(Base64, VectorsOfTheRfc) {
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : vectors) {
+    EXPECT_EQ(coded(bytes), text);
+    EXPECT_EQ(from_base64(text), bytes);
+  }
+}
+
+TEST(Base64, AllBytesOfAllLengthsComeBack) {
+  std::string bytes;
+  for (int size = 0; size < 600; ++size) {
+    EXPECT_EQ(from_base64(coded(bytes)), bytes);
+    bytes += static_cast<char>(size * 7);
+  }
+}
+
+TEST(Base64, WhatIsNoBase64IsRefused) {
+  for (const char* text :
+       {"Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Z g=", "Zm9v\n", "Zm9-", "Zh==", "Zm9="})
+    EXPECT_FALSE(from_base64(text)) << text;
+}
+
+}  // namespace
