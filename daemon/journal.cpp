@@ -68,11 +68,12 @@ std::string_view syslog_priority(uds::LogLevel level) {
   return "3";
 }
 
-std::string format_journal_fields(const uds::LogRecord& record, const std::string& message) {
+std::string format_journal_fields(const uds::LogRecord& record, const std::string& message,
+                                  std::string_view identifier) {
   std::string out;
   append(out, "MESSAGE", message);
   append(out, "PRIORITY", syslog_priority(record.level));
-  append(out, "SYSLOG_IDENTIFIER", "udsd");
+  append(out, "SYSLOG_IDENTIFIER", identifier);
   for (const auto& [key, value] : record.fields) append(out, journal_name(key), value);
   return out;
 }
@@ -81,14 +82,20 @@ Journal::Journal(std::string path)
     : path_(std::move(path)), socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
 
 bool Journal::send(const std::string& datagram) const {
+  return deliver(datagram) || errno == EAGAIN || errno == ENOBUFS;
+}
+
+bool Journal::deliver(const std::string& datagram) const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path_.size() >= sizeof address.sun_path) return false;
+  if (path_.size() >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
   std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-  const ssize_t sent = ::sendto(socket_.get(), datagram.data(), datagram.size(),
-                                MSG_DONTWAIT | MSG_NOSIGNAL, generic, sizeof address);
-  return sent >= 0 || errno == EAGAIN || errno == ENOBUFS;
+  return ::sendto(socket_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                  generic, sizeof address) >= 0;
 }
 
 }  // namespace udsd

@@ -18,9 +18,11 @@ inline constexpr const char* kJournalSocket = "/run/systemd/journal/socket";
 /// The number of `level` in syslog(3), as a text.
 std::string_view syslog_priority(uds::LogLevel level);
 
-/// The datagram of `record`: PRIORITY, SYSLOG_IDENTIFIER, `message` as MESSAGE, and each field as
-/// UDS_<NAME>, where id, uid, pid and us are REQUEST_ID, PEER_UID, PEER_PID and DURATION_US.
-std::string format_journal_fields(const uds::LogRecord& record, const std::string& message);
+/// The datagram of `record`: PRIORITY, `identifier` as SYSLOG_IDENTIFIER, `message` as MESSAGE, and
+/// each field as UDS_<NAME>, where id, uid, pid and us are REQUEST_ID, PEER_UID, PEER_PID and
+/// DURATION_US.
+std::string format_journal_fields(const uds::LogRecord& record, const std::string& message,
+                                  std::string_view identifier = "udsd");
 
 class Journal {
  public:
@@ -28,6 +30,8 @@ class Journal {
 
   /// False when there is no journal: the record is then to be written elsewhere.
   bool send(const std::string& datagram) const;
+  /// Whether the journal has taken it. What it does not take at once is not sent.
+  bool deliver(const std::string& datagram) const;
 
  private:
   std::string path_;

@@ -37,7 +37,7 @@ void read_count_into(Context& context, const toml::node& node, std::uint64_t& ou
 template <std::optional<std::uint64_t> RunLimits::* Field>
 void read_number_limit(Context& context, const toml::node& node) {
   if (const auto count = read_count(node, 0, 1'000'000'000, context.findings))
-    context.out.limits.*Field = *count;
+    context.out.limits.*Field = count;
 }
 
 template <std::optional<std::uint64_t> RunLimits::* Field>
@@ -46,7 +46,7 @@ void read_size_limit(Context& context, const toml::node& node) {
   if (node.value_exact<std::int64_t>() == std::int64_t{0})
     context.out.limits.*Field = 0;
   else if (const auto size = read_size(node, 1, kMost, context.findings))
-    context.out.limits.*Field = *size;
+    context.out.limits.*Field = size;
 }
 
 std::optional<ExecTemplate::Element> read_element(const toml::node& node, Findings& findings) {
@@ -69,8 +69,8 @@ void read_exec(Context& context, const toml::node& node) {
   bool sound = true;
   const auto add = [&](ExecTemplate::Part& part, const toml::node& item) {
     auto element = read_element(item, context.findings);
-    if (element) part.elements.push_back(*std::move(element));
     sound = sound && element.has_value();
+    if (element) part.elements.push_back(*std::move(element));
   };
   for (const toml::node& item : *list) {
     ExecTemplate::Part part;
@@ -272,7 +272,7 @@ constexpr std::array kKeys{
     Key{"user", read_user_name},
     Key{"group",
         [](Context& c, const toml::node& n) {
-          if (const auto gid = read_group(n, c.findings)) c.out.run_as.group = *gid;
+          if (const auto gid = read_group(n, c.findings)) c.out.run_as.group = gid;
         }},
     Key{"cwd",
         [](Context& c, const toml::node& n) {
@@ -342,8 +342,9 @@ void read_keys(DraftContext& context, const toml::table& table,
     }
     std::string all;
     for (const DeclarationKey& each : keys) all.append(all.empty() ? "" : ", ").append(each.name);
-    context.findings.add(name.source(),
-                         "unknown key " + uds::log_quote(name.str()) + "; " + what + " has " + all);
+    std::string problem = "unknown key " + uds::log_quote(name.str());
+    problem.append("; ").append(what).append(" has ").append(all);
+    context.findings.add(name.source(), problem);
   }
 }
 

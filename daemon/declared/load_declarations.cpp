@@ -79,7 +79,7 @@ class Loader {
     while (const dirent* entry = ::readdir(entries.get())) {
       const std::string name = entry->d_name;
       if (name.size() > kEnding.size() && name.ends_with(kEnding) && name.front() != '.')
-        add_file(number, name, path + "/" + name);
+        add_file(number, name, std::string(path).append("/").append(name));
     }
   }
 

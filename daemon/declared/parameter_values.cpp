@@ -85,7 +85,7 @@ class ParameterReader {
       if (auto value = read_json(node, findings_)) out_.fallback = *std::move(value);
     } else if (key == "min_items" || key == "max_items") {
       if (const auto count = read_count(node, 0, 4'096, findings_))
-        (key == "min_items" ? out_.min_items : out_.max_items) = *count;
+        (key == "min_items" ? out_.min_items : out_.max_items) = count;
     } else if (!read_rule(key, node)) {
       findings_.add(name.source(),
                     "unknown key " + uds::log_quote(key) +

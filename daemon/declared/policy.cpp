@@ -60,8 +60,10 @@ Decision may_watch(const Declaration& declared, const uds::Peer& peer, bool admi
 }
 
 uds::Access access_of(const Declaration& declared) {
-  if (is_empty(declared.allow)) return uds::Access::admins();
-  return declared.admins ? uds::Access::only(declared.allow) : uds::Access::exactly(declared.allow);
+  uds::Access rule = admins_count(declared) ? uds::Access::only(declared.allow)
+                                            : uds::Access::exactly(declared.allow);
+  return rule.known_to(declared.watch)
+      .in_words(lacking(declared.allow, declared.names, admins_count(declared)));
 }
 
 }  // namespace udsd

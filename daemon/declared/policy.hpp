@@ -25,7 +25,8 @@ Decision decide(const Declaration& declared, const uds::Peer& peer, bool admin);
 /// Whether `peer` may see all runs of the command: those whom `watch` names, and administrators.
 /// Its own runs everybody sees.
 Decision may_watch(const Declaration& declared, const uds::Peer& peer, bool admin);
-/// The same rule as decide(), for the table of commands.
+/// The same rule as decide(), for the table of commands. Only those who may watch, and
+/// administrators, learn that there is a command which they may not run.
 uds::Access access_of(const Declaration& declared);
 
 }  // namespace udsd

@@ -53,13 +53,18 @@ void check_whole(const Declaration& declared, const Draft& draft, const Declarat
   for (const std::string& name : places) {
     const Parameter* parameter = declared.parameter(name);
     if (parameter == nullptr)
-      wrong("exec has a place for " + name + ", which is not declared; write args." + name +
-            " = { type = … }");
+      wrong(std::string("exec has a place for ")
+                .append(name)
+                .append(", which is not declared; write args.")
+                .append(name)
+                .append(" = { type = … }"));
     else if (parameter->secret)
-      wrong(name +
-            " is a secret, and everybody can see the arguments of a process; pass it by "
-            "stdin = \"arg:" +
-            name + "\"");
+      wrong(
+          std::string(name)
+              .append(" is a secret, and everybody can see the arguments of a process; pass it by "
+                      "stdin = \"arg:")
+              .append(name)
+              .append("\""));
   }
   for (const Parameter& parameter : declared.parameters) {
     const bool by_input = declared.input.argument == parameter.name;

@@ -1,0 +1,79 @@
+// Bodies of accept.hpp. Every way out but the last is a refusal.
+#include "exec/accept.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <utility>
+
+#include "declared/policy.hpp"
+#include "uds/log.hpp"
+
+namespace udsd {
+namespace {
+
+using exec_messages::Refused;
+
+/// Whom the command runs as. `changes_ids`: whether that is another one than we.
+uds::Result<Account, std::string> find_target(const Instance& instance, const Caller& caller,
+                                              const Declaration& declared) {
+  const RunAs& run_as = declared.run_as;
+  const bool own = run_as.user.empty() && instance.is_private;
+  const uid_t uid = own ? instance.own : run_as.caller ? caller.peer.uid : run_as.uid;
+  if (uds::is_nobody(uid) && run_as.caller)
+    return "uid " + std::to_string(uid) + " is nobody in particular, and no command runs as that";
+  if (instance.own != 0 && uid != instance.own)
+    return declared.name + " runs as uid " + std::to_string(uid) +
+           ", and this udsd has the rights of uid " + std::to_string(instance.own) +
+           " only; run it on the system instance";
+  if (!instance.is_private && instance.daemon && uid == instance.daemon->uid)
+    return std::string("no command may run as udsd itself; give it a user of its own");
+  auto account = find_account(uid);
+  if (account && run_as.group) {
+    account->gid = *run_as.group;
+    account->groups = {*run_as.group};
+  }
+  return account;
+}
+
+}  // namespace
+
+uds::Result<Order, Refused> accept_order(const Instance& instance, const Caller& caller,
+                                         const exec_messages::Start& start) {
+  auto commands = load_commands(instance);
+  if (!commands) {
+    // Not for the caller, who may not know all commands.
+    std::cerr << "udsd-exec: " << commands.error() << '\n';
+    return Refused{
+        "internal",
+        "the declarations of this host cannot be used; an administrator finds out why by "
+        "udsd --check-config",
+        {}};
+  }
+  const auto found = std::ranges::find(*commands, start.command, &Declaration::name);
+  if (found == commands->end())
+    return Refused{"unknown_command",
+                   "there is no command " + uds::log_quote(start.command) + " on this host",
+                   {}};
+  Declaration& declared = *found;
+  const Decision decision = decide(declared, caller.peer, instance.is_admin(caller.peer));
+  if (!decision.allowed)
+    return Refused{"permission_denied",
+                   caller.user + " may not run " + declared.name + ": " + decision.rule,
+                   decision.rule};
+  if (declared.hash != start.hash)
+    return Refused{
+        "busy",
+        "the declarations have changed since udsd read them; reload udsd, then try again",
+        {}};
+  if (const auto problem = declared.problem(start.arguments))
+    return Refused{"invalid_args", *problem, {}};
+  if (const auto argv = declared.exec.expand(start.arguments); !argv)
+    return Refused{"invalid_args", argv.error(), {}};
+  auto target = find_target(instance, caller, declared);
+  if (!target) return Refused{"permission_denied", target.error(), {}};
+  const bool changes_ids = instance.own == 0;
+  return Order{std::move(declared), start.arguments, decision.rule, *std::move(target),
+               changes_ids};
+}
+
+}  // namespace udsd
