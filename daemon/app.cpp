@@ -13,6 +13,7 @@
 
 #include "commands/command_names.hpp"
 #include "commands/commands.hpp"
+#include "declaration_rules.hpp"
 #include "file_mode.hpp"
 #include "load_settings.hpp"
 #include "log.hpp"
@@ -36,6 +37,30 @@ uds::Limits within_descriptors(uds::Limits limits, std::size_t descriptors) {
   return limits;
 }
 
+/// How a udsd-exec that udsd starts itself is told what udsd was told.
+LauncherSettings launcher_settings(const LoadedSettings& loaded, const Options& options) {
+  LauncherSettings launcher;
+  launcher.socket = loaded.settings.exec_socket;
+  launcher.arguments = {"--state-dir", loaded.settings.state_dir};
+  if (!declaration_rules(loaded.settings, options.user).system)
+    launcher.arguments.emplace_back("--private");
+  if (loaded.file) launcher.arguments.insert(launcher.arguments.end(), {"--config", *loaded.file});
+  for (const std::string& directory : loaded.settings.commands_dirs)
+    launcher.arguments.insert(launcher.arguments.end(), {"--commands-dir", directory});
+  return launcher;
+}
+
+void publish_run(EventHub& events, const LiveRun& run) {
+  if (run.name().empty()) return;
+  uds::Json details = uds::Json::object();
+  details["run"] = run.name();
+  details["command"] = run.traits().command;
+  details["uid"] = run.traits().caller;
+  const char* what = run.over() ? "ended" : run.waiting() ? "queued" : "running";
+  details["state"] = what;
+  events.publish("run", std::string("run ") + what, std::move(details));
+}
+
 bool same_socket(const SocketSettings& left, const SocketSettings& right) {
   return left.path == right.path && left.mode == right.mode && left.owner == right.owner &&
          left.group == right.group && left.backlog == right.backlog;
@@ -50,14 +75,18 @@ void block_signals() {
 
 }  // namespace
 
-App::App(Options options, const Settings& settings, Notifier notifier, std::size_t descriptors)
+App::App(Options options, const LoadedSettings& loaded, std::vector<Declaration> declarations,
+         Notifier notifier, std::size_t descriptors)
     : io_(1),
       options_(std::move(options)),
-      settings_(settings),
+      settings_(loaded.settings),
       notifier_(std::move(notifier)),
       descriptors_(descriptors),
       events_(io_.get_executor()),
       server_(io_.get_executor()),
+      commands_(server_.commands()),
+      runs_(io_.get_executor(), loaded.settings.state_dir, launcher_settings(loaded, options_)),
+      catalog_(commands_, runs_),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
       last_call_(io_),
       watchdog_(io_),
@@ -72,13 +101,23 @@ App::App(Options options, const Settings& settings, Notifier notifier, std::size
   for (const std::string_view name : kCommandNames)
     if (const auto* entry = server_.commands().find(name))
       own_rules_.emplace(name, entry->command.access());
-  apply(settings);
+  runs_.observe([this](const LiveRun& run) { publish_run(events_, run); });
+  catalog_.replace(std::move(declarations));
+  apply(loaded.settings);
+}
+
+/// The runs of an udsd before this one.
+void App::find_runs() {
+  if (const std::size_t found = runs_.recover(); found > 0)
+    log_.write(uds::LogRecord(uds::LogLevel::Info, "found runs that go on")
+                   .field("runs", std::to_string(found)));
 }
 
 ExitCode App::run(uds::ListeningSocket socket) {
   path_ = socket.path();
   const bool adopted = socket.adopted();
   await_signal();
+  find_runs();
   server_.serve(std::move(socket));
   report_start(adopted);
   if (!notifier_.ready(status()))
@@ -147,6 +186,7 @@ void App::drain(std::string_view cause) {
   details["cause"] = cause;
   events_.publish("drain", "draining", std::move(details));
   events_.close();
+  runs_.close();
   server_.drain([this] { io_.stop(); });
 }
 
@@ -154,6 +194,7 @@ void App::stop_now() {
   draining_ = true;
   notifier_.stopping("stopping");
   log_.write({uds::LogLevel::Info, "stopping at once"});
+  runs_.close();
   server_.drain([this] { io_.stop(); });
   server_.stop();
   last_call_.expires_after(kLastCall);
@@ -162,29 +203,36 @@ void App::stop_now() {
 
 ConfigErrors App::reload() {
   notifier_.reloading();
-  const auto loaded = load_settings(options_);
-  if (loaded) {
+  auto loaded = load_settings(options_);
+  auto declarations = loaded ? load_declared(*loaded, options_) : loaded.error();
+  const ConfigErrors errors = declarations ? ConfigErrors() : declarations.error();
+  if (errors.empty()) {
     const bool other_socket = !same_socket(settings_.socket, loaded->settings.socket);
     apply(loaded->settings);
+    runs_.set_launcher(launcher_settings(*loaded, options_));
+    if (loaded->settings.state_dir != runs_.store().directory())
+      log_.write(
+          {uds::LogLevel::Warn, "a change of state_dir takes effect when udsd is started again"});
+    catalog_.replace(*std::move(declarations));
     log_.write({uds::LogLevel::Info, "configuration reloaded"});
     if (other_socket)
       log_.write(
           {uds::LogLevel::Warn, "changes in [socket] take effect when udsd is started again"});
   } else {
-    for (const std::string& error : loaded.error()) log_.write({uds::LogLevel::Error, error});
+    for (const std::string& error : errors) log_.write({uds::LogLevel::Error, error});
     log_.write({uds::LogLevel::Error,
                 "the configuration was not changed; correct the file and reload again"});
   }
   uds::Json outcome = uds::Json::object();
-  outcome["ok"] = loaded.has_value();
-  events_.publish("reload", loaded ? "configuration reloaded" : "configuration refused",
+  outcome["ok"] = errors.empty();
+  events_.publish("reload", errors.empty() ? "configuration reloaded" : "configuration refused",
                   std::move(outcome));
-  if (!notifier_.ready(loaded ? "configuration reloaded"
-                              : "configuration refused, the old one stays"))
+  if (!notifier_.ready(errors.empty() ? "configuration reloaded"
+                                      : "configuration refused, the old one stays"))
     log_.write({uds::LogLevel::Warn,
                 "the service manager did not take the message that the reload is done"});
   renew_status();
-  return loaded ? ConfigErrors() : loaded.error();
+  return errors;
 }
 
 void App::set_log_level(uds::LogLevel level) {

@@ -11,10 +11,14 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "commands/control.hpp"
 #include "exit_code.hpp"
+#include "load_settings.hpp"
 #include "options.hpp"
+#include "runs/catalog.hpp"
+#include "runs/run_table.hpp"
 #include "settings.hpp"
 #include "systemd.hpp"
 #include "uds/log.hpp"
@@ -26,7 +30,9 @@ namespace udsd {
 class App final : private Control {
  public:
   /// `options` are read again at every reload. `descriptors`: how many the process may open.
-  App(Options options, const Settings& settings, Notifier notifier, std::size_t descriptors);
+  /// `declarations`: of `settings`.
+  App(Options options, const LoadedSettings& loaded, std::vector<Declaration> declarations,
+      Notifier notifier, std::size_t descriptors);
 
   /// Serves `socket` until a signal ends it.
   ExitCode run(uds::ListeningSocket socket);
@@ -42,7 +48,11 @@ class App final : private Control {
   void set_log_level(uds::LogLevel level) override;
   void shut_down(bool now) override;
   [[nodiscard]] const uds::Server& server() const override { return server_; }
+  [[nodiscard]] const uds::Router& commands() const override { return commands_; }
   [[nodiscard]] EventHub& events() override { return events_; }
+  [[nodiscard]] RunTable& runs() override { return runs_; }
+  [[nodiscard]] const Catalog& catalog() const override { return catalog_; }
+  void find_runs();
   void feed_watchdog();
   void apply(const Settings& settings);
   void report_start(bool adopted);
@@ -59,6 +69,9 @@ class App final : private Control {
   uds::Log log_;
   EventHub events_;
   uds::Server server_;
+  uds::Router& commands_;
+  RunTable runs_;
+  Catalog catalog_;
   /// The rules that commands have without a configuration.
   std::map<std::string, uds::Access> own_rules_;
   boost::asio::signal_set signals_;

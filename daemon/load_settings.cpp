@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "declaration_rules.hpp"
+#include "declared/load_declarations.hpp"
 #include "log.hpp"
 #include "paths.hpp"
 
@@ -66,6 +68,12 @@ uds::Result<LoadedSettings, ConfigErrors> load_settings(const Options& options) 
     loaded.settings.socket.path = *std::move(path);
   }
   return loaded;
+}
+
+uds::Result<std::vector<Declaration>, ConfigErrors> load_declared(const LoadedSettings& loaded,
+                                                                  const Options& options) {
+  return load_declarations(loaded.settings.commands_dirs,
+                           declaration_rules(loaded.settings, options.user));
 }
 
 }  // namespace udsd

@@ -2,7 +2,10 @@
 // environment and command line.
 #pragma once
 
+#include <vector>
+
 #include "config.hpp"
+#include "declared/declaration.hpp"
 #include "options.hpp"
 #include "settings.hpp"
 #include "uds/result.hpp"
@@ -18,5 +21,9 @@ struct LoadedSettings {
 /// Called at start and for every reload. A file named in `options` must exist, the default one need
 /// not. Error: all that is wrong, one sentence each.
 uds::Result<LoadedSettings, ConfigErrors> load_settings(const Options& options);
+
+/// The declared commands of an instance with these settings. Error as above.
+uds::Result<std::vector<Declaration>, ConfigErrors> load_declared(const LoadedSettings& loaded,
+                                                                  const Options& options);
 
 }  // namespace udsd

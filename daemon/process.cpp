@@ -23,6 +23,10 @@ void ignore_sigpipe() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+void leave_children() {
+  std::signal(SIGCHLD, SIG_IGN);
+}
+
 void keep_freed_memory() {
 #ifdef M_TRIM_THRESHOLD
   for (const char* own : {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"})

@@ -10,6 +10,8 @@ namespace udsd {
 void fill_standard_descriptors();
 /// A write to a closed pipe or socket is then an error of that write, and no end of the process.
 void ignore_sigpipe();
+/// Children that have ended are not waited for: they leave nothing behind.
+void leave_children();
 /// Lets the allocator keep what large messages needed for the next ones. Given back to the kernel
 /// and asked for again page by page, it costs more than all else that is done with such a message.
 /// Does nothing where the environment says how the allocator is to be (mallopt(3)).

@@ -42,11 +42,14 @@ ExitCode serve(const Options& options) {
   if (!handover) return complain(handover.error().message(), ExitCode::Config);
   const auto loaded = load_settings(options);
   if (!loaded) return complain_of_settings(loaded.error());
+  auto declarations = load_declared(*loaded, options);
+  if (!declarations) return complain_of_settings(declarations.error());
+  if (!loaded->settings.exec_socket) leave_children();
   const std::size_t descriptors = raise_descriptor_limit();
   keep_freed_memory();
   install_memory_reserve();
   // The App catches signals, so from here on none can end udsd and leave its socket behind.
-  App app(options, loaded->settings, handover->notifier, descriptors);
+  App app(options, *loaded, *std::move(declarations), handover->notifier, descriptors);
   auto socket = open_socket(*handover, loaded->settings.socket, options.user);
   if (!socket) {
     const bool system = loaded->settings.socket.path == UDS_SOCKET_PATH;

@@ -39,4 +39,34 @@ uds::Response reload(Control& control, uds::Call& call);
 uds::Command describe_shutdown();
 uds::Response shut_down(Control& control, uds::Call& call);
 
+// Runs of declared commands, and who may do what with them. Their rules are those of each run: they
+// are not in kCommandNames.
+
+uds::Command describe_run_list();
+uds::Task<uds::Response> run_list(Control& control, uds::Call& call);
+
+uds::Command describe_run_show();
+uds::Response run_show(Control& control, uds::Call& call);
+
+uds::Command describe_run_attach();
+uds::Task<uds::Response> run_attach(Control& control, uds::Call& call);
+
+uds::Command describe_run_wait();
+uds::Task<uds::Response> run_wait(Control& control, uds::Call& call);
+
+uds::Command describe_run_cancel();
+uds::Response run_cancel(Control& control, uds::Call& call);
+
+uds::Command describe_run_detach();
+uds::Response run_detach(Control& control, uds::Call& call);
+
+uds::Command describe_can_i();
+uds::Task<uds::Response> can_i(Control& control, uds::Call& call);
+
+uds::Command describe_explain();
+uds::Response explain(Control& control, uds::Call& call);
+
+uds::Command describe_audit();
+uds::Task<uds::Response> audit(Control& control, uds::Call& call);
+
 }  // namespace udsd

@@ -4,7 +4,10 @@
 
 #include "config.hpp"
 #include "event_hub.hpp"
+#include "runs/catalog.hpp"
+#include "runs/run_table.hpp"
 #include "uds/log.hpp"
+#include "uds/router.hpp"
 #include "uds/server.hpp"
 
 namespace udsd {
@@ -20,7 +23,12 @@ class Control {
   /// Begins to drain, or stops at once, as soon as the answer to the current request is on its way.
   virtual void shut_down(bool now) = 0;
   [[nodiscard]] virtual const uds::Server& server() const = 0;
+  /// Every command there is.
+  [[nodiscard]] virtual const uds::Router& commands() const = 0;
   [[nodiscard]] virtual EventHub& events() = 0;
+  [[nodiscard]] virtual RunTable& runs() = 0;
+  /// The declared commands.
+  [[nodiscard]] virtual const Catalog& catalog() const = 0;
 
  protected:
   ~Control() = default;

@@ -1,0 +1,19 @@
+// What can-i and explain share: the declaration that a caller asks about, and for whom.
+#pragma once
+
+#include <string>
+
+#include "declared/declaration.hpp"
+#include "declared/exec_template.hpp"
+#include "runs/catalog.hpp"
+#include "uds/call.hpp"
+#include "uds/result.hpp"
+
+namespace udsd {
+
+/// The texts of `args`, checked and completed as those of a request for `declared` would be. Error:
+/// what does not fit.
+uds::Result<ArgumentTexts, std::string> judge_arguments(const Declaration& declared,
+                                                        uds::Json args);
+
+}  // namespace udsd

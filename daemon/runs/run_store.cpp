@@ -1,0 +1,70 @@
+// Bodies of run_store.hpp.
+#include "runs/run_store.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <functional>
+#include <memory>
+
+#include "read_file.hpp"
+#include "shared/run_files.hpp"
+#include "shared/run_id.hpp"
+
+namespace udsd {
+namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
+
+}  // namespace
+
+std::string RunStore::path_of(const std::string& run, const char* name) const {
+  return state_ + "/" + run_files::kRuns + "/" + run + "/" + name;
+}
+
+std::string RunStore::audit_path() const {
+  return state_ + "/" + run_files::kAudit;
+}
+
+uds::Result<std::vector<std::string>> RunStore::list() const {
+  const std::string path = state_ + "/" + run_files::kRuns;
+  const std::unique_ptr<DIR, CloseDirectory> entries(::opendir(path.c_str()));
+  std::vector<std::string> runs;
+  if (!entries) {
+    if (errno == ENOENT) return runs;
+    return uds::Error::from_errno("cannot read the runs in " + path, errno);
+  }
+  while (const dirent* entry = ::readdir(entries.get()))
+    if (is_run_id(entry->d_name)) runs.emplace_back(entry->d_name);
+  std::ranges::sort(runs, std::greater<>());
+  return runs;
+}
+
+std::optional<RunRecord> RunStore::facts(const std::string& run) const {
+  const auto text = read_file(path_of(run, run_files::kFacts));
+  return text ? parse_run_record(*text) : std::nullopt;
+}
+
+std::optional<RunEnding> RunStore::result(const std::string& run) const {
+  const auto text = read_file(path_of(run, run_files::kResult));
+  return text ? parse_run_ending(*text) : std::nullopt;
+}
+
+bool RunStore::watched(const std::string& run) const {
+  const uds::Fd lock(::open(path_of(run, run_files::kLock).c_str(), O_RDONLY | O_CLOEXEC));
+  return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+uds::Result<uds::Fd> RunStore::output(const std::string& run) const {
+  uds::Fd file(::open(path_of(run, run_files::kOutput).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return uds::Error::from_errno("cannot open the output of the run", errno);
+  return file;
+}
+
+}  // namespace udsd

@@ -1,0 +1,21 @@
+// Which runs a caller may see, and which are its own to end.
+#pragma once
+
+#include "runs/catalog.hpp"
+#include "runs/run_record.hpp"
+#include "uds/call.hpp"
+
+namespace udsd {
+
+/// Whether it is the caller's own, or the caller is an administrator.
+bool may_end(const uds::Call& call, const RunRecord& facts);
+/// Those, and whoever the command's declaration lets watch.
+bool may_see(const uds::Call& call, const Catalog& catalog, const RunRecord& facts);
+
+/// The run that the argument `run` names, if the caller may see it.
+std::optional<RunRecord> visible_run(const uds::Call& call, const Catalog& catalog,
+                                     const RunStore& store, const std::string& name);
+/// The ERROR where there is none.
+uds::Response no_such_run();
+
+}  // namespace udsd
