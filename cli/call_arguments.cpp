@@ -181,10 +181,10 @@ uds::Result<Json, std::string> read_arguments(const Json& schema,
   return arguments;
 }
 
-std::string usage_of(const Json& description) {
+std::string usage_of(const Json& description, std::string_view verb) {
   const auto text = [&](std::string_view name) { return visible_member(description, name); };
-  std::string out = "Usage: udsctl call " + text("name") + " [--NAME VALUE | NAME=VALUE]...\n" +
-                    text("summary") + "\n";
+  std::string out = "Usage: udsctl " + std::string(verb) + " " + text("name") +
+                    " [--NAME VALUE | NAME=VALUE]...\n" + text("summary") + "\n";
   const Json* schema = member(description, "args");
   const Json* all = schema == nullptr ? nullptr : member(*schema, "properties");
   if (all != nullptr && all->is_object() && !all->empty()) {

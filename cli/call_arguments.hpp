@@ -1,5 +1,5 @@
-// The arguments of `udsctl call`: words of a command line become a JSON object, by what the daemon
-// says of the command. Pure but for files that are named.
+// The arguments of `udsctl call` and `run`: words of a command line become a JSON object, by what
+// the daemon says of the command. Pure but for files that are named.
 #pragma once
 
 #include "uds/json.hpp"
@@ -29,7 +29,7 @@ uds::Result<uds::Json, std::string> read_arguments(const uds::Json& schema,
                                                    const std::vector<std::string>& words,
                                                    const ReadFile& read_file);
 
-/// What `udsctl call COMMAND --help` prints, from what the daemon's `help` says of the command.
-std::string usage_of(const uds::Json& description);
+/// What `udsctl VERB COMMAND --help` prints, from what the daemon's `help` says of the command.
+std::string usage_of(const uds::Json& description, std::string_view verb);
 
 }  // namespace udsctl

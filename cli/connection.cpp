@@ -2,6 +2,7 @@
 #include "connection.hpp"
 
 #include "output.hpp"
+#include "runs/run_exit.hpp"
 #include "socket_choice.hpp"
 
 #include <poll.h>
@@ -55,7 +56,8 @@ std::string Connection::sentence_for(const uds::Error& error) const {
 
 Exit Connection::explain_failure(const uds::Error& error) const {
   if (error.is(uds::Errc::Interrupted)) return Exit::Interrupted;
-  return fail(exit_for(error), sentence_for(error));
+  return fail(passes_status(options_.verb) ? run_exit(error) : exit_for(error),
+              sentence_for(error));
 }
 
 bool Connection::rest(std::chrono::milliseconds pause) const {

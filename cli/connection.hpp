@@ -35,6 +35,9 @@ class Connection {
   [[nodiscard]] int interrupt_descriptor() const noexcept {
     return interrupt_ ? interrupt_->descriptor() : -1;
   }
+  /// From now on SIGTERM and SIGHUP end the process, and the connection with it. Call it once, when
+  /// it has been open.
+  void end_at_termination() { interrupt_->end_at_termination(); }
   /// The interruption has been seen to.
   void acknowledge_interrupt() noexcept { interrupt_->acknowledge(); }
   /// Waits. False when it was interrupted.

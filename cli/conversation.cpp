@@ -2,6 +2,7 @@
 #include "conversation.hpp"
 
 #include "output.hpp"
+#include "runs/run_exit.hpp"
 
 #include "uds/units.hpp"
 
@@ -15,10 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLongestPause{5'000};
-
-bool is_code(const uds::Response& response, uds::Code code) {
-  return response.code() == uds::to_string(code);
-}
 
 }  // namespace
 
@@ -72,6 +69,14 @@ Exit Conversation::reconnect() {
   return may_help ? Exit::NoDaemon : failed(opened.error());
 }
 
+Exit Conversation::connect_again(Pauses& pauses, std::chrono::steady_clock::time_point give_up) {
+  for (;;) {
+    if (rest(pauses.next()) == Exit::Interrupted) return Exit::Interrupted;
+    const Exit status = reconnect();
+    if (status != Exit::NoDaemon || std::chrono::steady_clock::now() >= give_up) return status;
+  }
+}
+
 void Conversation::tell_of_repeat(const uds::Response& response, milliseconds pause) {
   renderer_.clear();
   if (options_.format != Format::Nothing)
@@ -105,6 +110,12 @@ Exit Conversation::ask_once(std::string_view text) {
   return finish(request ? ask(*request) : Exit::NotARequest);
 }
 
+Exit Conversation::present(std::string_view text, std::string (*lay_out)(const uds::Json& data)) {
+  if (shows_lines()) return ask_once(text);
+  const auto answer = query(text);
+  return answer ? print(lay_out(answer->data())) : answer.error();
+}
+
 Exit Conversation::finish(Exit status) {
   renderer_.clear();
   if (status == Exit::Io || status == Exit::BrokenPipe) return status;
@@ -112,18 +123,29 @@ Exit Conversation::finish(Exit status) {
   return status == Exit::Ok ? finished : status;
 }
 
-uds::Result<uds::Response, Exit> Conversation::query(std::string_view text) {
+uds::Result<uds::Response, Exit> Conversation::query(
+    std::string_view text, const std::function<void(const uds::Response&)>& each) {
   const auto request = read(text);
   if (!request) return Exit::NotARequest;
   std::optional<uds::Response> answer;
   const Exit status =
       converse(*request, [&](const uds::Response& response, std::string_view received) {
+        if (loss_expected_ && says_it_goes(response)) return Exit::Ok;
         if (response.status() == uds::Status::Error) return renderer_.show(response, received);
-        if (response.final()) answer = response;
+        if (response.final())
+          answer = response;
+        else if (each)
+          each(response);
         return Exit::Ok;
       });
   if (status != Exit::Ok || !answer) return status == Exit::Ok ? Exit::NoFinal : status;
   return *std::move(answer);
+}
+
+Exit Conversation::show(const uds::Response& answer) {
+  std::string text;
+  answer.append_to(text);
+  return renderer_.show(answer, text);
 }
 
 uds::Result<uds::Response> Conversation::fetch(std::string_view text) {
@@ -174,6 +196,12 @@ Exit Conversation::attempt(const RequestText& request, const Show& show, bool ma
   return status;
 }
 
+bool Conversation::says_it_goes(const uds::Response& response) const {
+  // Where a server comes back, everybody does: too many at once are asked to try again.
+  return is_code(response, uds::Code::ShuttingDown) ||
+         (loss_expected_ && is_code(response, uds::Code::Busy));
+}
+
 Exit Conversation::follow(const Show& show, bool may_repeat) {
   bool interrupted = false;
   for (;;) {
@@ -197,13 +225,12 @@ Exit Conversation::follow(const Show& show, bool may_repeat) {
     const Exit shown = repeat_after_ ? Exit::Ok : show(*response, client.last_text());
     if (shown != Exit::Ok && shown != Exit::NoField) return broken(shown);
     if (!response->final()) continue;
-    // Where a server comes back, everybody does: too many at once are asked to try again.
-    server_gone_ = is_code(*response, uds::Code::ShuttingDown) ||
-                   (loss_expected_ && is_code(*response, uds::Code::Busy));
+    server_gone_ = says_it_goes(*response);
     // What is told without an id is told before the connection is closed.
     if (repeat_after_ && (server_gone_ || !response->id().present())) connection_.close();
     if (interrupted) return broken(Exit::Interrupted);
-    return shown == Exit::Ok ? exit_for(*response) : shown;
+    if (shown != Exit::Ok) return shown;
+    return passes_status(options_.verb) ? run_exit(*response) : exit_for(*response);
   }
 }
 

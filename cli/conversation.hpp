@@ -21,6 +21,16 @@
 
 namespace udsctl {
 
+/// Pauses between attempts: each twice as long as the one before, up to a limit.
+class Pauses {
+ public:
+  std::chrono::milliseconds next();
+  void restart() { *this = Pauses(); }
+
+ private:
+  std::chrono::milliseconds next_{100};
+};
+
 class Conversation {
  public:
   /// `options` must outlive the conversation.
@@ -38,9 +48,16 @@ class Conversation {
   /// Ends the output. Gives `status`, or what went wrong with it.
   Exit finish(Exit status);
 
+  /// The same, but a person gets what `lay_out` makes of the data of the OK.
+  Exit present(std::string_view text, std::string (*lay_out)(const uds::Json& data));
+
   /// Sends the request and gives its OK, of which nothing is shown. An ERROR is shown as ask()
   /// does.
-  uds::Result<uds::Response, Exit> query(std::string_view text);
+  /// `each` sees its PROCESSING.
+  uds::Result<uds::Response, Exit> query(
+      std::string_view text, const std::function<void(const uds::Response&)>& each = {});
+  /// Shows the answer of a query() as ask() does.
+  Exit show(const uds::Response& answer);
   /// Sends the request, over a new connection where there is none, and gives its final response.
   /// Nothing is shown, and nothing complained about: the error's sentence is whole.
   uds::Result<uds::Response> fetch(std::string_view text);
@@ -48,6 +65,7 @@ class Conversation {
   [[nodiscard]] bool shows_lines() const noexcept { return !renderer_.for_people(); }
 
   /// To lose the connection is no failure from now on: the caller will connect again, and say so.
+  /// query() then does not show an ERROR that says that the daemon stops.
   void expect_loss() noexcept { loss_expected_ = true; }
   /// Whether the last ask() ended because the server stopped or the connection was lost: there may
   /// be another server soon.
@@ -55,6 +73,9 @@ class Conversation {
   /// Connects once more: Ok, or NoDaemon where trying again may help. Anything else is the end, and
   /// has been complained about.
   Exit reconnect();
+  /// The same again and again, with pauses: NoDaemon only when `give_up` has come. Interrupted
+  /// where the user does not want to wait.
+  Exit connect_again(Pauses& pauses, std::chrono::steady_clock::time_point give_up);
   /// Tells that a request is sent again after `pause`, and why.
   void tell_of_repeat(const uds::Response& response, std::chrono::milliseconds pause);
   /// Waits, or is interrupted.
@@ -73,6 +94,7 @@ class Conversation {
   Exit converse(const RequestText& request, const Show& show);
   Exit attempt(const RequestText& request, const Show& show, bool may_repeat);
   Exit follow(const Show& show, bool may_repeat);
+  [[nodiscard]] bool says_it_goes(const uds::Response& response) const;
 
   const Options& options_;
   Connection connection_;
@@ -92,18 +114,11 @@ bool is_absent(const uds::Error& error);
 /// How long a request that was cancelled may take to end.
 inline constexpr std::chrono::milliseconds kPatienceOnceCancelled{10'000};
 
+/// How long a daemon may be gone before a run is given up: a restart takes less.
+inline constexpr std::chrono::milliseconds kPatienceForRestart{10'000};
+
 /// The time that a retryable ERROR asks for before the next attempt; nothing where it is not
 /// retryable.
 std::optional<std::chrono::milliseconds> repeat_after(const uds::Response& response);
-
-/// Pauses between attempts: each twice as long as the one before, up to a limit.
-class Pauses {
- public:
-  std::chrono::milliseconds next();
-  void restart() { *this = Pauses(); }
-
- private:
-  std::chrono::milliseconds next_{100};
-};
 
 }  // namespace udsctl

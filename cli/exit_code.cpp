@@ -6,10 +6,14 @@
 
 namespace udsctl {
 
+bool is_code(const uds::Response& response, uds::Code code) {
+  return response.code() == uds::to_string(code);
+}
+
 Exit exit_for(const uds::Response& response) {
   if (response.status() == uds::Status::Ok) return Exit::Ok;
-  if (response.code() == uds::to_string(uds::Code::PermissionDenied)) return Exit::Denied;
-  if (response.code() == uds::to_string(uds::Code::DeadlineExceeded)) return Exit::Timeout;
+  if (is_code(response, uds::Code::PermissionDenied)) return Exit::Denied;
+  if (is_code(response, uds::Code::DeadlineExceeded)) return Exit::Timeout;
   return Exit::Error;
 }
 
@@ -39,6 +43,8 @@ std::string_view code_of(Exit status) {
   switch (status) {
     case Exit::Ok:
       return "ok";
+    case Exit::No:
+      return "no";
     case Exit::Error:
       return "error";
     case Exit::Usage:
@@ -55,6 +61,12 @@ std::string_view code_of(Exit status) {
       return "denied";
     case Exit::Timeout:
       return "timeout";
+    case Exit::Failed:
+      return "failed";
+    case Exit::Forbidden:
+      return "forbidden";
+    case Exit::Unknown:
+      return "unknown_command";
     case Exit::Interrupted:
       return "interrupted";
     case Exit::BrokenPipe:

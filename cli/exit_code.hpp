@@ -14,6 +14,7 @@ namespace udsctl {
 
 enum class Exit : int {
   Ok = 0,
+  No = 1,            ///< can-i: the caller may not
   Error = 2,         ///< the daemon answered ERROR
   Usage = 64,        ///< the command line is wrong
   NotARequest = 65,  ///< the text is no request
@@ -25,9 +26,15 @@ enum class Exit : int {
   Denied = 77,        ///< the socket may not be opened, the server is not trusted, or it said
                       ///< permission_denied
   Timeout = 124,      ///< the time was over, on this side or on the daemon's
+  Failed = 125,       ///< of a run: uds itself failed, so how the command ended is not known
+  Forbidden = 126,    ///< of a run: not allowed, or not executable
+  Unknown = 127,      ///< of a run: there is no such command
   Interrupted = 130,  ///< SIGINT or SIGTERM
   BrokenPipe = 141,   ///< nobody reads standard output any more
 };
+
+/// Whether `response` is an ERROR with this code.
+bool is_code(const uds::Response& response, uds::Code code);
 
 /// For a final response.
 Exit exit_for(const uds::Response& response);

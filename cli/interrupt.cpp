@@ -11,7 +11,10 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstddef>
+#include <string_view>
 
 namespace udsctl {
 namespace {
@@ -21,8 +24,35 @@ constexpr std::array kSignals{SIGINT, SIGTERM};
 volatile std::sig_atomic_t seen = 0;
 volatile std::sig_atomic_t write_descriptor = -1;
 
+std::atomic<const LastWords*> last_words = nullptr;
+static_assert(std::atomic<const LastWords*>::is_always_lock_free &&
+              std::atomic<std::uint64_t>::is_always_lock_free);
+
+void write_to_stderr(std::string_view text) {
+  // There is nobody to tell of a failure.
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+void say_last_words() {
+  const LastWords* const words = last_words.load();
+  if (words == nullptr) return;
+  std::array<char, 20> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), words->number.load());
+  write_to_stderr(words->before);
+  write_to_stderr({digits.data(), static_cast<std::size_t>(end.ptr - digits.data())});
+  write_to_stderr(words->behind);
+}
+
+void end_now(int signal) {
+  ::_exit(128 + signal);
+}
+
 void on_signal(int) {
-  if (seen != 0) ::_exit(static_cast<int>(Exit::Interrupted));
+  if (seen != 0) {
+    say_last_words();
+    ::_exit(static_cast<int>(Exit::Interrupted));
+  }
   seen = 1;
   const int saved = errno;
   // A failure leaves the second signal to end the process.
@@ -44,16 +74,26 @@ Interrupt::Interrupt() {
   if (!open_pipe(read_end_, write_end_)) return;
   seen = 0;
   write_descriptor = write_end_.get();
-  for (const int number : kSignals) {
-    struct sigaction old{};
-    ::sigaction(number, nullptr, &old);
-    if (old.sa_handler == SIG_IGN) continue;
-    struct sigaction action{};
-    action.sa_handler = on_signal;
-    ::sigemptyset(&action.sa_mask);
-    ::sigaction(number, &action, nullptr);
-    caught_.push_back(number);
-  }
+  for (const int number : kSignals) handle(number, on_signal);
+}
+
+void Interrupt::handle(int signal, void (*handler)(int)) {
+  struct sigaction old{};
+  ::sigaction(signal, nullptr, &old);
+  if (old.sa_handler == SIG_IGN) return;
+  struct sigaction action{};
+  action.sa_handler = handler;
+  ::sigemptyset(&action.sa_mask);
+  ::sigaction(signal, &action, nullptr);
+  caught_.push_back(signal);
+}
+
+void Interrupt::end_at_termination() {
+  for (const int number : {SIGTERM, SIGHUP}) handle(number, end_now);
+}
+
+void Interrupt::set_last_words(const LastWords* words) noexcept {
+  last_words = words;
 }
 
 Interrupt::~Interrupt() {

@@ -38,6 +38,19 @@ enum Number : int {
   kWatch,
   kOnce,
   kInterval,
+  kDetach,
+  kDetachOnInterrupt,
+  kResult,
+  kFrom,
+  kAll,
+  kRunning,
+  kCommand,
+  kAny,
+  kSignal,
+  kAs,
+  kSince,
+  kCaller,
+  kRun,
   kHelpOption,
   kVersion
 };
@@ -59,6 +72,19 @@ constexpr std::array kTable{
     OptionInfo{"--watch", "", "show it again and again"},
     OptionInfo{"--once", "", "print one frame"},
     OptionInfo{"--interval", "DURATION", "time between two views"},
+    OptionInfo{"--detach", "", "print the id of the run, and leave it"},
+    OptionInfo{"--detach-on-interrupt", "", "Ctrl-C leaves the run, which goes on"},
+    OptionInfo{"--result", "FILE", "write the final response to FILE"},
+    OptionInfo{"--from", "N", "begin with the event N"},
+    OptionInfo{"--all", "", "not only the newest"},
+    OptionInfo{"--running", "", "only what has not ended"},
+    OptionInfo{"--command", "NAME", "only of one command"},
+    OptionInfo{"--any", "", "wait for one of them"},
+    OptionInfo{"--signal", "NAME", "the signal to send first, such as INT"},
+    OptionInfo{"--as", "USER", "whether USER may, for administrators"},
+    OptionInfo{"--since", "DURATION", "how far back"},
+    OptionInfo{"--caller", "USER", "only what USER ran"},
+    OptionInfo{"--run", "RUN", "only one run"},
     OptionInfo{"--help", "", "show a short description"},
     OptionInfo{"--version", "", "show the version"},
 };
@@ -66,13 +92,35 @@ static_assert(kTable.size() == kVersion);
 
 /// Options that only some verbs have.
 constexpr std::array kBelongsTo{
-    std::pair{kParallel, std::string_view("send")}, std::pair{kWatch, std::string_view("stats")},
-    std::pair{kOnce, std::string_view("top")},      std::pair{kInterval, std::string_view("stats")},
+    std::pair{kParallel, std::string_view("send")},
+    std::pair{kWatch, std::string_view("stats")},
+    std::pair{kOnce, std::string_view("top")},
+    std::pair{kInterval, std::string_view("stats")},
     std::pair{kInterval, std::string_view("top")},
+    std::pair{kDetach, std::string_view("run")},
+    std::pair{kDetachOnInterrupt, std::string_view("run")},
+    std::pair{kResult, std::string_view("run")},
+    std::pair{kResult, std::string_view("attach")},
+    std::pair{kFrom, std::string_view("attach")},
+    std::pair{kAll, std::string_view("runs")},
+    std::pair{kRunning, std::string_view("runs")},
+    std::pair{kCommand, std::string_view("runs")},
+    std::pair{kCommand, std::string_view("audit")},
+    std::pair{kAny, std::string_view("wait")},
+    std::pair{kSignal, std::string_view("cancel")},
+    std::pair{kAs, std::string_view("can-i")},
+    std::pair{kSince, std::string_view("audit")},
+    std::pair{kCaller, std::string_view("audit")},
+    std::pair{kRun, std::string_view("audit")},
 };
 
 /// Verbs whose output is their own, and not responses of a daemon.
-constexpr std::array<std::string_view, 3> kOwnOutput{"top", "doctor", "completion"};
+constexpr std::array<std::string_view, 5> kOwnOutput{"top", "doctor", "completion", "run",
+                                                     "attach"};
+/// Verbs whose exit status is that of a run.
+constexpr std::array<std::string_view, 3> kPassStatus{"run", "attach", "wait"};
+/// Verbs that take a command of the daemon with what belongs to it.
+constexpr std::array<std::string_view, 3> kTakeCommand{"run", "can-i", "explain"};
 constexpr std::array kFormats{kCollect, kField, kQuiet};
 
 constexpr std::string_view kSeeHelp = "; see udsctl --help";
@@ -90,12 +138,16 @@ std::array<option, kTable.size() + 1> getopt_table() {
   return out;
 }
 
-/// A duration that `timeout_ms` of the protocol can hold.
+/// What `timeout_ms` of the protocol can hold.
+constexpr std::chrono::milliseconds kLongestTimeout{std::numeric_limits<std::int32_t>::max()};
+/// The largest number that every reader of JSON knows.
+constexpr std::uint64_t kLastEvent = (std::uint64_t{1} << 53) - 1;
+
 std::string read_duration(std::optional<std::chrono::milliseconds>& out, std::string_view name,
-                          const std::string& text) {
-  constexpr std::chrono::milliseconds kLongest{std::numeric_limits<std::int32_t>::max()};
+                          const std::string& text,
+                          std::chrono::milliseconds longest = kLongestTimeout) {
   out = uds::parse_duration(text);
-  if (out && out->count() > 0 && *out <= kLongest) return {};
+  if (out && out->count() > 0 && *out <= longest) return {};
   return std::string(name) + " " + visible(text) +
          " is no duration; write a number and a unit, such as 500ms, 5s, 2m or 1h";
 }
@@ -108,6 +160,13 @@ std::string read_count(Number& out, std::string_view name, const std::string& te
     return {};
   return std::string(name) + " " + visible(text) + " is no number from " + std::to_string(least) +
          " to " + std::to_string(most);
+}
+
+/// A text that may not be empty: that would mean that nothing was said.
+std::string read_text(std::string& out, std::string_view name, const std::string& text) {
+  out = text;
+  return text.empty() ? std::string(name) + " needs a value" + std::string(kSeeHelp)
+                      : std::string();
 }
 
 /// --collect, --field and --quiet exclude each other.
@@ -190,6 +249,37 @@ std::string apply(Options& options, int number, const std::string& value) {
     case kOnce:
       options.once = true;
       break;
+    case kDetach:
+      options.detach = true;
+      break;
+    case kDetachOnInterrupt:
+      options.detach_on_interrupt = true;
+      break;
+    case kResult:
+      return read_text(options.result, name, value);
+    case kFrom:
+      return read_count<std::uint64_t>(options.from, name, value, 1, kLastEvent);
+    case kAll:
+      options.all = true;
+      break;
+    case kRunning:
+      options.running = true;
+      break;
+    case kCommand:
+      return read_text(options.command, name, value);
+    case kAny:
+      options.any = true;
+      break;
+    case kSignal:
+      return read_text(options.signal, name, value.starts_with("SIG") ? value.substr(3) : value);
+    case kAs:
+      return read_text(options.as, name, value);
+    case kSince:
+      return read_duration(options.since, name, value, std::chrono::milliseconds::max());
+    case kCaller:
+      return read_text(options.caller, name, value);
+    case kRun:
+      return read_text(options.run, name, value);
     case kHelpOption:
       options.help = true;
       break;
@@ -220,8 +310,13 @@ std::string no_such_option(const std::string& typed) {
          std::string(kSeeHelp);
 }
 
+template <std::size_t Size>
+bool is_among(const std::array<std::string_view, Size>& verbs, std::string_view verb) {
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
+
 bool has_own_output(std::string_view verb) {
-  return std::find(kOwnOutput.begin(), kOwnOutput.end(), verb) != kOwnOutput.end();
+  return is_among(kOwnOutput, verb);
 }
 
 bool is_verb(std::string_view name) {
@@ -303,7 +398,8 @@ std::string read_all(Options& options, int argc, char** argv) {
   if (takes_words_as_they_are(options.verb)) {
     options.arguments.assign(argv + 1, argv + argc);
   } else {
-    if (std::string problem = reader.read(argc, argv, ":h"); !problem.empty()) return problem;
+    const char* const mode = takes_command_with_words(options.verb) ? "+:h" : ":h";
+    if (std::string problem = reader.read(argc, argv, mode); !problem.empty()) return problem;
     options.arguments.assign(argv + optind, argv + argc);
   }
   return is_verb(options.verb) ? reader.misplaced() : std::string();
@@ -313,7 +409,7 @@ std::string read_all(Options& options, int argc, char** argv) {
 bool asks_for_json(int argc, char** argv) {
   const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
   const auto end = std::find_if(words.begin(), words.end(), [](std::string_view word) {
-    return takes_words_as_they_are(std::string(word));
+    return takes_words_as_they_are(std::string(word)) || takes_command_with_words(word);
   });
   return std::any_of(words.begin(), end, [](std::string_view word) {
     return word == "--json" || word.starts_with("--json=");
@@ -330,6 +426,14 @@ uds::Result<Options, Refusal> parse_options(int argc, char** argv) {
     return Refusal{std::move(problem), json};
   if (options.json && options.format == Format::Automatic) options.format = Format::Lines;
   return options;
+}
+
+bool takes_command_with_words(std::string_view verb) {
+  return is_among(kTakeCommand, verb);
+}
+
+bool passes_status(std::string_view verb) {
+  return is_among(kPassStatus, verb);
 }
 
 bool takes_option(std::string_view verb, std::string_view name) {

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,13 +39,26 @@ class Options {
   std::optional<std::chrono::milliseconds> interval;
   std::vector<uid_t> server_uids;
   Format format = Format::Automatic;
-  std::string field;         // a JSON pointer, for Format::Field
-  unsigned retries = 0;      // for answers that say it may help
+  std::string field;    // a JSON pointer, for Format::Field
+  std::string result;   // run, attach: the file for the final response; empty for none
+  std::string command;  // runs, audit: only of this command; empty for all
+  std::string caller;   // audit: only of this user; empty for all
+  std::string run;      // audit: only of this run; empty for all
+  std::string signal;   // cancel: its name without SIG; empty for the daemon's choice
+  std::string as;       // can-i: for this user; empty for the caller
+  std::optional<std::chrono::milliseconds> since;  // audit: how far back
+  std::uint64_t from = 1;                          // attach: the first event
+  unsigned retries = 0;                            // for answers that say it may help
   std::size_t parallel = 0;  // requests in flight at once; 0: as many as the daemon takes
   bool json = false;         // what udsctl itself has to say is JSON, too
   bool user = false;
   bool half_close = false;
   bool watch = false;
+  bool detach = false;
+  bool detach_on_interrupt = false;
+  bool all = false;
+  bool running = false;
+  bool any = false;
   bool once = false;
   bool help = false;
   bool version = false;
@@ -66,6 +80,11 @@ struct OptionInfo {
   std::string_view summary;
 };
 std::span<const OptionInfo> option_table();
+/// Whether what stands behind the name of a command belongs to that command, and udsctl's options
+/// stand before it.
+bool takes_command_with_words(std::string_view verb);
+/// Whether the exit status of `verb` is that of a run, and udsctl's own are 124 to 127.
+bool passes_status(std::string_view verb);
 /// Whether `verb` takes the option `name` of the table; most take most.
 bool takes_option(std::string_view verb, std::string_view name);
 

@@ -24,13 +24,13 @@ void write_to_stderr(std::string_view text) {
 }
 
 /// A line of JSON; a terminal must not obey what stands in it.
-void write_json(std::string_view line) {
-  write_to_stderr((::isatty(STDERR_FILENO) == 1 ? visible(line) : std::string(line)) + "\n");
+std::string json_line(std::string_view json) {
+  return (::isatty(STDERR_FILENO) == 1 ? visible(json) : std::string(json)) + "\n";
 }
 
-void say(std::string_view sentence) {
-  write_to_stderr(painted("udsctl:", Style::Bad, wants_colour(STDERR_FILENO)) + " " +
-                  visible(sentence) + "\n");
+std::string text_line(std::string_view sentence) {
+  return painted("udsctl:", Style::Bad, wants_colour(STDERR_FILENO)) + " " + visible(sentence) +
+         "\n";
 }
 
 }  // namespace
@@ -60,34 +60,39 @@ void speak_json() {
   json_wanted = true;
 }
 
-void complain(std::string_view sentence) {
-  if (!json_wanted) return say(sentence);
+std::string complaint(std::string_view sentence) {
+  if (!json_wanted) return text_line(sentence);
   std::string line = R"({"message":)";
   uds::append_json_string(line, sentence);
-  write_json(line + "}");
+  return json_line(line + "}");
+}
+
+void complain(std::string_view sentence) {
+  write_to_stderr(complaint(sentence));
 }
 
 Exit fail(Exit status, std::string_view sentence) {
   if (!json_wanted) {
-    say(sentence);
+    write_to_stderr(text_line(sentence));
     return status;
   }
   std::string line = R"({"status":"ERROR","message":)";
   uds::append_json_string(line, sentence);
   line += R"(,"error":{"code":")" + std::string(code_of(status)) + R"(","exit":)" +
           std::to_string(static_cast<int>(status)) + "}}";
-  write_json(line);
+  write_to_stderr(json_line(line));
   return status;
 }
 
 void complain_of(const uds::Response& response, std::string_view text, std::string_view name) {
-  if (json_wanted) return write_json(one_line(text));
-  say(std::string(name) + response.message() + " (" + std::string(response.code()) + ")");
+  write_to_stderr(json_wanted ? json_line(one_line(text))
+                              : text_line(std::string(name) + response.message() + " (" +
+                                          std::string(response.code()) + ")"));
 }
 
-Exit output_failed(const uds::Error& error) {
+Exit output_failed(const uds::Error& error, Exit status) {
   if (error.code() == std::errc::broken_pipe) return Exit::BrokenPipe;
-  return fail(Exit::Io, error.message() + "; make room or direct the output elsewhere");
+  return fail(status, error.message() + "; make room or direct the output elsewhere");
 }
 
 }  // namespace udsctl

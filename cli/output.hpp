@@ -10,6 +10,7 @@
 #include "uds/message.hpp"
 #include "uds/result.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace udsctl {
@@ -23,14 +24,16 @@ Exit print(std::string_view text);
 void speak_json();
 /// "udsctl: <sentence>" with everything foreign made visible, or {"message":…}.
 void complain(std::string_view sentence);
-/// The same for what ends the run: JSON gets `error.code` and `error.exit`, too. Returns `status`.
+/// The line that complain() writes.
+std::string complaint(std::string_view sentence);
+/// The same for what ends udsctl: JSON gets `error.code` and `error.exit`, too. Returns `status`.
 Exit fail(Exit status, std::string_view sentence);
 /// What the daemon answered, an ERROR, for whoever gets no responses on standard output. `text` is
 /// what was received; `name` stands before it, for people.
 void complain_of(const uds::Response& response, std::string_view text, std::string_view name);
 
-/// Complains about a failed write to standard output and gives the status for it. A broken pipe is
-/// no complaint.
-Exit output_failed(const uds::Error& error);
+/// Complains about a failed write of output and gives the status for it, which is `status`. A
+/// broken pipe is no complaint.
+Exit output_failed(const uds::Error& error, Exit status = Exit::Io);
 
 }  // namespace udsctl

@@ -7,6 +7,7 @@
 #include "help_text.hpp"
 #include "json_members.hpp"
 #include "options.hpp"
+#include "runs/run_id.hpp"
 #include "visible_text.hpp"
 
 #include <algorithm>
@@ -80,8 +81,9 @@ Line read_line(const Words& words) {
     const std::string& word = words[next];
     if (line.no_options || !word.starts_with("-")) {
       (line.verb.empty() ? line.verb : line.arguments.emplace_back()) = word;
-      // What stands behind call is the command's own.
-      line.no_options = line.no_options || line.verb == "call";
+      // What stands behind call, or behind the command of run, is the command's own.
+      line.no_options = line.no_options || line.verb == "call" ||
+                        (takes_command_with_words(line.verb) && !line.arguments.empty());
     } else if (word == "--") {
       line.no_options = true;
     } else {
@@ -99,7 +101,7 @@ Line read_line(const Words& words) {
 
 /// What may stand behind `beginning` where the usage says `placeholder`, such as PATH.
 void add_values(Collection& out, const std::string& beginning, std::string_view placeholder) {
-  if (placeholder == "PATH") out.add_files(beginning);
+  if (placeholder == "PATH" || placeholder == "FILE") out.add_files(beginning);
   if (placeholder == "[FORMAT]")
     for (const auto format : kFormats) out.add(beginning + std::string(format));
 }
@@ -213,19 +215,38 @@ void add_arguments(Collection& out, const Json& schema, const Words& words) {
   }
 }
 
+/// Ids of runs: those that a verb can still change, or all.
+void add_runs(Collection& out, const Line& line, const AskDaemon& ask) {
+  uds::Request request("run.list", Json::object());
+  if (line.verb != "show") request.args["state"] = "running";
+  const Json data = ask(line.options, std::move(request));
+  const Json* runs = member(data, "runs");
+  if (runs == nullptr || !runs->is_array()) return;
+  for (const Json& run : *runs)
+    if (const std::string id = text_member(run, "run"); is_run_id(id))
+      out.add(id, text_member(run, "command"));
+}
+
 /// What a verb takes behind its options.
-void add_operands(Collection& out, const Line& line, const AskHelp& ask) {
+void add_operands(Collection& out, const Line& line, const AskDaemon& ask) {
   const auto schema_of = [&](const std::string& command) {
-    const Json help = ask(line.options, command);
+    uds::Request request("help", Json::object());
+    request.args["command"] = command;
+    const Json help = ask(line.options, std::move(request));
     const Json* schema = member(help, "args");
     return schema == nullptr ? Json() : *schema;
   };
-  if (line.verb == "call" && !line.arguments.empty()) {
+  const bool takes_words = line.verb == "call" || takes_command_with_words(line.verb);
+  if (takes_words && !line.arguments.empty()) {
     const Words words(line.arguments.begin() + 1, line.arguments.end());
     return add_arguments(out, schema_of(line.arguments.front()), words);
   }
+  if (line.verb == "wait") return add_runs(out, line, ask);
   if (!line.arguments.empty()) return;
-  if (line.verb == "call" || line.verb == "describe") add_commands(out, ask(line.options, {}));
+  if (line.verb == "attach" || line.verb == "show" || line.verb == "cancel")
+    return add_runs(out, line, ask);
+  if (takes_words || line.verb == "describe")
+    add_commands(out, ask(line.options, uds::Request("help")));
   if (line.verb == "completion")
     for (const CompletionScript& script : completion_scripts()) out.add(std::string(script.shell));
   for (const auto& [verb, argument] : kArgumentOfVerb)
@@ -237,7 +258,7 @@ void add_operands(Collection& out, const Line& line, const AskHelp& ask) {
 
 }  // namespace
 
-Candidates candidates(const Words& words, const AskHelp& ask) {
+Candidates candidates(const Words& words, const AskDaemon& ask) {
   if (words.empty()) return {};
   const Line line = read_line(words);
   Collection out(words.back());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "uds/json.hpp"
+#include "uds/message.hpp"
 
 #include <functional>
 #include <optional>
@@ -26,15 +27,14 @@ struct Candidates {
   std::optional<std::string> files_behind;
 };
 
-/// The data of the daemon's answer to `help` for `command`, or for all commands where that is
-/// empty; null where there is no answer. `options`: those of udsctl itself on the line, which say
-/// which daemon is meant.
-using AskHelp =
-    std::function<uds::Json(const std::vector<std::string>& options, const std::string& command)>;
+/// The data of the daemon's answer to a request; null where there is no answer. `options`: those of
+/// udsctl itself on the line, which say which daemon is meant.
+using AskDaemon =
+    std::function<uds::Json(const std::vector<std::string>& options, uds::Request request)>;
 
 /// How the last of `words` may go on; it may be empty. `words` are those behind "udsctl", without
 /// quotes. Asks at most once.
-Candidates candidates(const std::vector<std::string>& words, const AskHelp& ask);
+Candidates candidates(const std::vector<std::string>& words, const AskDaemon& ask);
 
 /// A line for each candidate: the word, a tab, the description. For file names one line: a tab and
 /// what they stand behind.

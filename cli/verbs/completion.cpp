@@ -40,7 +40,7 @@ uds::Result<Options, Refusal> read_options(const std::vector<std::string>& words
   return parse_options(static_cast<int>(argv.size()), argv.data());
 }
 
-uds::Json ask_help(const std::vector<std::string>& words, const std::string& command) {
+uds::Json ask_daemon(const std::vector<std::string>& words, uds::Request request) {
   const auto deadline = Clock::now() + kBudget;
   const auto options = read_options(words);
   if (!options) return {};
@@ -52,11 +52,6 @@ uds::Json ask_help(const std::vector<std::string>& words, const std::string& com
   auto client = uds::BlockingClient::connect(*path, std::move(how));
   if (!client) return {};
 
-  uds::Request request("help");
-  if (!command.empty()) {
-    request.args = uds::Json::object();
-    request.args["command"] = command;
-  }
   client->set_call_timeout(std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
   if (!client->send(std::move(request))) return {};
   for (;;) {
@@ -76,7 +71,7 @@ Exit completion(const Options& options) {
 }
 
 Exit complete(const Options& options) {
-  const Candidates found = candidates(options.arguments, ask_help);
+  const Candidates found = candidates(options.arguments, ask_daemon);
   // Nobody is there to be told of a failure: the shell goes on without.
   [[maybe_unused]] const auto written = write_all(STDOUT_FILENO, to_lines(found));
   return Exit::Ok;

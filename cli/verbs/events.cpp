@@ -10,17 +10,10 @@
 namespace udsctl {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 /// A server that drops everybody at once is not asked ten times a second.
 constexpr std::chrono::milliseconds kShort{5'000};
-
-/// Tries until there is a connection again, or a reason not to try any more.
-Exit connect_again(Conversation& conversation, Pauses& pauses) {
-  for (;;) {
-    if (conversation.rest(pauses.next()) == Exit::Interrupted) return Exit::Interrupted;
-    const Exit status = conversation.reconnect();
-    if (status != Exit::NoDaemon) return status;
-  }
-}
 
 }  // namespace
 
@@ -36,13 +29,13 @@ Exit events(const Options& options) {
   for (;;) {
     const auto request = conversation.read(R"({"cmd":"events"})");
     if (!request) return Exit::NotARequest;
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = Clock::now();
     const Exit status = conversation.ask(*request);
-    if (std::chrono::steady_clock::now() - begin > kShort) pauses.restart();
+    if (Clock::now() - begin > kShort) pauses.restart();
     if (!conversation.server_gone()) return conversation.finish(status);
     complain("connection lost; connecting again");
-    if (const Exit again = connect_again(conversation, pauses); again != Exit::Ok)
-      return conversation.finish(again);
+    const Exit again = conversation.connect_again(pauses, Clock::time_point::max());
+    if (again != Exit::Ok) return conversation.finish(again);
     complain("connected again; events in between are not known");
   }
 }

@@ -31,6 +31,25 @@ Exit top(const Options& options);
 /// Sends a request, or with `-` each line of standard input.
 Exit send(const Options& options);
 
+/// Runs a command by its name: its output, and its exit status.
+Exit run(const Options& options);
+/// Follows a run that was started before.
+Exit attach(const Options& options);
+/// Shows the runs that there are.
+Exit runs(const Options& options);
+/// Shows one run.
+Exit show(const Options& options);
+/// Waits until runs have ended.
+Exit wait(const Options& options);
+/// Asks for the end of a run.
+Exit cancel(const Options& options);
+/// Asks whether a command may be run.
+Exit can_i(const Options& options);
+/// Shows what a command would execute.
+Exit explain(const Options& options);
+/// Shows what was run, and by whom.
+Exit audit(const Options& options);
+
 /// Looks for what stands between the caller and an answer.
 Exit doctor(const Options& options);
 /// Prints a completion script for a shell.

@@ -12,7 +12,7 @@ import unittest
 import support
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PAGES = ('udsd.8', 'udsctl.1', 'udsd.toml.5', 'uds-protocol.7')
+PAGES = ('udsd.8', 'udsd-exec.8', 'udsctl.1', 'udsd.toml.5', 'uds-protocol.7')
 PROGRAMS = {'udsd.8': 'UDSD', 'udsctl.1': 'UDSCTL'}
 
 # What stands for the build options in the sources.
@@ -92,6 +92,15 @@ class Programs(unittest.TestCase):
                 listed.update(options(unmarked(head)))
             self.assertEqual(listed, options(text))
         self.each(check)
+
+    def test_options_of_udsd_exec(self):
+        program = pathlib.Path(support.program('UDSD')).with_name('udsd-exec')
+        text = subprocess.run([program, '--help'], capture_output=True, text=True, timeout=support.DEADLINE,
+                              check=True).stdout
+        listed = {}
+        for head in heads('udsd-exec.8', 'OPTIONS'):
+            listed.update(options(unmarked(head)))
+        self.assertEqual(listed, options(text))
 
     def test_no_other_option_is_mentioned(self):
         def check(page, _, text):

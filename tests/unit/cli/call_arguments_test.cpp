@@ -86,7 +86,7 @@ TEST(CallArguments, UsageSaysWhatTheDaemonSays) {
   description["summary"] = "Copy";
   description["access"] = "admin";
   description["args"] = kSchema;
-  const std::string usage = udsctl::usage_of(description);
+  const std::string usage = udsctl::usage_of(description, "call");
   EXPECT_TRUE(usage.starts_with("Usage: udsctl call t.copy [--NAME VALUE | NAME=VALUE]...\nCopy\n"))
       << usage;
   EXPECT_NE(usage.find("  --count                integer, 0 to 9, default 1\n"), std::string::npos)
@@ -102,7 +102,7 @@ TEST(CallArguments, UsageShowsNothingRaw) {
   description["name"] = "x";
   description["args"] = Json::parse(R"({"properties":{"a":{"type":"\u001b[31m","minimum":"\u009b",
       "maximum":1,"enum":["\u001b]0;t\u0007"],"description":"\u001b"}}})");
-  const std::string usage = udsctl::usage_of(description);
+  const std::string usage = udsctl::usage_of(description, "call");
   EXPECT_EQ(usage.find_first_of("\x1b\x9b\x07"), std::string::npos) << usage;
 }
 

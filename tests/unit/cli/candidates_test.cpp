@@ -25,8 +25,13 @@ const Json kCommand = Json::parse(R"({"args":{"type":"object","additionalPropert
     "in ner":{"type":"string"},
     "outer":{"type":"object","properties":{"depth":{"enum":["deep"]},"free":{}}}}}})");
 
-Json answer(const Words& /*options*/, const std::string& command) {
-  return command.empty() ? kCommands : kCommand;
+const Json kRuns =
+    Json::parse(R"json({"runs":[{"run":"0194c2f6a1b25e6f7081","command":"web.restart"},
+    {"run":"$(reboot)"},{"run":7}]})json");
+
+Json answer(const Words& /*options*/, const uds::Request& request) {
+  if (request.cmd == "run.list") return kRuns;
+  return request.args.is_null() ? kCommands : kCommand;
 }
 
 Words offered(const Words& line) {
@@ -116,12 +121,30 @@ TEST(Candidates, AreWhatTheVerbTakes) {
   EXPECT_EQ(offered({"shutdown", ""}), (Words{"drain", "now"}));
 }
 
+TEST(Candidates, OfARunAreThoseOfCall) {
+  for (const char* verb : {"run", "can-i", "explain"}) {
+    EXPECT_EQ(offered({verb, ""}), (Words{"echo", "erase", "count-down"}));
+    EXPECT_EQ(offered({verb, "echo", "--le"}), Words{"--level"});
+    EXPECT_EQ(offered({verb, "echo", "--level", ""}), (Words{"low", "high"}));
+  }
+  EXPECT_EQ(offered({"run", "--detach-on"}), Words{"--detach-on-interrupt"});
+  EXPECT_EQ(offered({"run", "--detach", "echo", "--so"}), Words{});
+  EXPECT_EQ(files({"run", "--result", ""}), "");
+}
+
+TEST(Candidates, AreRunsByTheirIds) {
+  for (const char* verb : {"attach", "show", "wait", "cancel"})
+    EXPECT_EQ(offered({verb, "01"}), Words{"0194c2f6a1b25e6f7081"}) << verb;
+  EXPECT_EQ(offered({"wait", "0194c2f6a1b25e6f7082", ""}), Words{"0194c2f6a1b25e6f7081"});
+  EXPECT_EQ(offered({"attach", "0194c2f6a1b25e6f7082", ""}), Words{});
+}
+
 TEST(Candidates, AskTheDaemonThatTheLineNames) {
   Words asked;
   std::string about = "nothing";
-  const auto ask = [&](const Words& options, const std::string& command) {
+  const auto ask = [&](const Words& options, const uds::Request& request) {
     asked = options;
-    about = command;
+    about = request.args.is_null() ? "" : request.args["command"].get<std::string>();
     return Json();
   };
   const auto look = [&](const Words& line) { return udsctl::candidates(line, ask).words.size(); };
@@ -138,9 +161,10 @@ TEST(Candidates, AreNoneWhereTheDaemonSaysSomethingElse) {
                            R"({"args":{"properties":[1]}})", R"({"args":{"properties":{"a":3}}})",
                            R"({"args":{"properties":{"a":{"enum":4,"type":[]}}}})"}) {
     const Json strange = Json::parse(text);
-    const auto ask = [&](const Words&, const std::string&) { return strange; };
-    for (const Words& line : {Words{"call", ""}, Words{"call", "x", "a="}, Words{"call", "x", "b"},
-                              Words{"call", "x", "--a", ""}, Words{"log-level", ""}})
+    const auto ask = [&](const Words&, const uds::Request&) { return strange; };
+    for (const Words& line :
+         {Words{"call", ""}, Words{"call", "x", "a="}, Words{"call", "x", "b"},
+          Words{"call", "x", "--a", ""}, Words{"log-level", ""}, Words{"show", ""}})
       EXPECT_TRUE(udsctl::candidates(line, ask).words.empty()) << text;
   }
 }

@@ -46,6 +46,37 @@ TEST(Options, WhatStandsBehindCallIsTheCommandsOwn) {
   EXPECT_EQ(options->format, Format::Nothing);
 }
 
+TEST(Options, OfRunStandBeforeTheCommand) {
+  for (const char* verb : {"run", "can-i", "explain"}) {
+    const auto options = parse({verb, "--timeout", "5s", "a.b", "--user", "--detach", "x"});
+    ASSERT_TRUE(options) << options.error().sentence;
+    EXPECT_EQ(options->arguments, (std::vector<std::string>{"a.b", "--user", "--detach", "x"}));
+    EXPECT_EQ(options->timeout, std::chrono::seconds(5));
+    EXPECT_FALSE(options->user);
+    EXPECT_FALSE(options->detach);
+  }
+  const auto run = parse({"run", "--detach", "--result=f", "--detach-on-interrupt", "a"});
+  ASSERT_TRUE(run) << run.error().sentence;
+  EXPECT_TRUE(run->detach);
+  EXPECT_TRUE(run->detach_on_interrupt);
+  EXPECT_EQ(run->result, "f");
+}
+
+TEST(Options, OfTheVerbsOfRuns) {
+  EXPECT_EQ(parse({"attach", "x", "--from", "9007199254740991"})->from, 9007199254740991U);
+  EXPECT_NE(refused({"attach", "x", "--from", "0"}), "taken");
+  EXPECT_EQ(parse({"cancel", "x", "--signal", "SIGHUP"})->signal, "HUP");
+  EXPECT_EQ(parse({"cancel", "x", "--signal", "INT"})->signal, "INT");
+  EXPECT_EQ(parse({"audit", "--since", "400d"})->since, std::chrono::hours(24 * 400));
+  EXPECT_EQ(refused({"audit", "--caller="}), "--caller needs a value; see udsctl --help");
+  EXPECT_EQ(refused({"attach", "--detach", "x"}),
+            "--detach belongs to run, not to attach; see udsctl --help");
+  EXPECT_EQ(refused({"run", "--quiet", "x"}), "--quiet means nothing to run; see udsctl --help");
+  EXPECT_TRUE(parse({"wait", "--any", "x", "y"})->any);
+  EXPECT_TRUE(udsctl::passes_status("wait"));
+  EXPECT_FALSE(udsctl::passes_status("call"));
+}
+
 TEST(Options, JsonSaysHowToShowAndHowToComplain) {
   EXPECT_EQ(parse({"ping"})->format, Format::Automatic);
   EXPECT_EQ(parse({"ping", "--json"})->format, Format::Lines);
@@ -75,6 +106,7 @@ TEST(Options, RefusalsAreJsonWhereThatIsAskedFor) {
   EXPECT_TRUE(parse({"--nonsense", "--json"}).error().json);
   EXPECT_TRUE(parse({"ping", "--nonsense", "--json=pretty"}).error().json);
   EXPECT_FALSE(parse({"--nonsense", "call", "x", "--json"}).error().json) << "the command's own";
+  EXPECT_FALSE(parse({"--nonsense", "run", "x", "--json"}).error().json) << "the command's own";
   EXPECT_FALSE(parse({"--nonsense"}).error().json);
 }
 
@@ -105,7 +137,8 @@ TEST(Options, SlipsAreTold) {
   EXPECT_EQ(refused({"--retry", "-1"}), "--retry -1 is no number from 0 to 1000000");
   EXPECT_EQ(refused({"--parallel", "0", "send"}), "--parallel 0 is no number from 1 to 1000");
   EXPECT_EQ(refused({"--json=xml"}), "--json=xml is neither --json=lines nor --json=pretty");
-  EXPECT_EQ(refused({"--c", "ping"}), "--c may be --connect-timeout or --collect; write it out");
+  EXPECT_EQ(refused({"--c", "ping"}),
+            "--c may be --connect-timeout or --collect or --command or --caller; write it out");
   for (const char* pointer : {"/a~", "/a~2"})
     EXPECT_NE(refused({"--field", pointer, "ping"}).find("no JSON pointer"), std::string::npos);
   EXPECT_EQ(refused({"--field", "/a~0~1", "ping"}), "taken");

@@ -1,0 +1,112 @@
+// Body of run_tables.hpp.
+#include "runs/run_tables.hpp"
+
+#include "json_members.hpp"
+#include "layout.hpp"
+#include "monitor/figures.hpp"
+#include "runs/shell_text.hpp"
+#include "style.hpp"
+#include "visible_text.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace udsctl {
+namespace {
+
+using uds::Json;
+
+constexpr std::size_t kWidestArguments = 60;
+
+std::optional<std::uint64_t> count_of(const Json& object, std::string_view name) {
+  const Json* value = member(object, name);
+  if (value == nullptr || !value->is_number_unsigned()) return std::nullopt;
+  return value->get<std::uint64_t>();
+}
+
+/// A member as a person reads it; empty where there is none.
+std::string shown_member(const Json& object, std::string_view name) {
+  const Json* value = member(object, name);
+  return value == nullptr || value->is_null() ? std::string() : shown(*value);
+}
+
+/// "exit 3", "signal 15", "output limit"; empty for what has not ended.
+std::string ending_of(const Json& run) {
+  std::string outcome = visible_member(run, "outcome");
+  if (outcome == "exit" || outcome == "signal") return outcome + " " + shown_member(run, outcome);
+  std::replace(outcome.begin(), outcome.end(), '_', ' ');
+  return outcome;
+}
+
+std::string age_of(const Json& run, std::chrono::milliseconds now) {
+  const auto accepted = count_of(run, "accepted_ms");
+  if (!accepted) return {};
+  const auto present = static_cast<std::uint64_t>(now.count());
+  return show_age(present - std::min(*accepted, present)) + " ago";
+}
+
+std::string duration_of(const Json& run) {
+  const auto duration = count_of(run, "duration_ms");
+  return duration ? show_age(*duration) : std::string();
+}
+
+/// Who ran it: the name, or the uid where that is all there is.
+std::string caller_of(const Json& run) {
+  const Json* caller = member(run, "caller");
+  if (caller == nullptr) return shown_member(run, "uid");
+  if (!caller->is_object()) return shown(*caller);
+  std::string name = visible_member(*caller, "user");
+  return name.empty() ? shown_member(*caller, "uid") : name;
+}
+
+}  // namespace
+
+std::string table_of_runs(const Json& data, std::chrono::milliseconds now) {
+  Table table({"RUN", "STATE", "CALLER", "STARTED", "TOOK", "RESULT", "COMMAND"});
+  if (const Json* runs = member(data, "runs"); runs != nullptr && runs->is_array())
+    for (const Json& run : *runs)
+      table.add({visible_member(run, "run"), visible_member(run, "state"), caller_of(run),
+                 age_of(run, now), duration_of(run), ending_of(run),
+                 visible_member(run, "command")});
+  return table.text(wants_colour(STDOUT_FILENO));
+}
+
+std::string table_of_records(const std::vector<Json>& records) {
+  Table table({"TIME", "EVENT", "RUN", "CALLER", "AS", "COMMAND", "DETAILS"});
+  for (const Json& record : records) {
+    std::string details = ending_of(record);
+    if (details.empty()) details = clip(shown_member(record, "args"), kWidestArguments);
+    table.add({visible_member(record, "time"), visible_member(record, "event"),
+               visible_member(record, "run"), caller_of(record), visible_member(record, "user"),
+               visible_member(record, "command"), details});
+  }
+  return table.text(wants_colour(STDOUT_FILENO));
+}
+
+std::string explanation_of(const Json& data) {
+  std::string line;
+  if (const Json* argv = member(data, "argv"); argv != nullptr && argv->is_array())
+    for (const Json& word : *argv)
+      line += (line.empty() ? "" : " ") +
+              visible(shell_word(word.is_string() ? word.get<std::string>() : shown(word)));
+  Json rest = data;
+  if (rest.is_object()) rest.erase("argv");
+  return line + "\n" + lay_out(rest, wants_colour(STDOUT_FILENO));
+}
+
+std::string permission_of(const Json& data) {
+  const Json* allowed = member(data, "allowed");
+  std::string text = allowed != nullptr && *allowed == Json(true) ? "yes" : "no";
+  if (const std::string rule = visible_member(data, "rule"); !rule.empty())
+    text += ", by the rule " + rule;
+  if (const std::string reason = visible_member(data, "reason"); !reason.empty())
+    text += ": " + reason;
+  return text + "\n";
+}
+
+}  // namespace udsctl
