@@ -261,6 +261,9 @@ class InstalledUnits(WithDirectory):
 
     # Each of these breaks the socket, the identity of callers or the restart of udsd; see systemd/README.md.
     FORBIDDEN = ('RuntimeDirectory=', 'DynamicUser=', 'PrivateUsers=', 'Also=', 'StartLimitBurst=', 'Accept=')
+    # All that udsd-exec@.service says: whatever else it said would hold for every declared command.
+    OF_RUNS = {'Type', 'ExecStart', 'StandardInput', 'StandardOutput', 'StandardError', 'Delegate', 'OOMPolicy',
+               'KillMode', 'TimeoutStopSec', 'UMask'}
 
     @classmethod
     def setUpClass(cls):
@@ -272,6 +275,7 @@ class InstalledUnits(WithDirectory):
         subprocess.run(['cmake', '--install', str(build)], env={**os.environ, 'DESTDIR': holder.name}, check=True,
                        stdout=subprocess.DEVNULL)
         cls.units = next(cls.root.rglob('system/udsd.service')).parent
+        cls.user_units = next(cls.root.rglob('user/udsd.service')).parent
 
     def unit(self, name):
         return (self.units / name).read_text(encoding='utf-8').splitlines()
@@ -287,7 +291,7 @@ class InstalledUnits(WithDirectory):
         for needed in ('sockets', 'multi-user', 'sysinit', 'basic', 'shutdown'):
             if not (target / f'{needed}.target').exists():
                 shutil.copy(system / f'{needed}.target', target)
-        for name in ('udsd.service', 'udsd.socket'):
+        for name in ('udsd.service', 'udsd.socket', 'udsd-exec.socket', 'udsd-exec@.service'):
             checked = subprocess.run([tool, 'verify', '--man=no', f'--root={self.root}', '--recursive-errors=no',
                                       '/' + str((self.units / name).relative_to(self.root))],
                                      capture_output=True, text=True, timeout=support.DEADLINE, check=False)
@@ -298,7 +302,7 @@ class InstalledUnits(WithDirectory):
         support.require(tool is not None, 'systemd-analyze')
         # --user knows no --root: copies that refer to the programs where they are.
         copies = []
-        for unit in sorted(self.units.parent.joinpath('user').iterdir()):
+        for unit in sorted(self.user_units.iterdir()):
             text = unit.read_text(encoding='utf-8')
             for program in ('sbin/udsd', 'bin/udsctl'):
                 installed = next(self.root.rglob(program))
@@ -311,15 +315,19 @@ class InstalledUnits(WithDirectory):
                                  env={**support.clean_environment(), 'XDG_RUNTIME_DIR': str(self.directory)})
         self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, '', ''))
 
-    def test_the_sandbox_is_as_strict_as_it_was(self):
-        """What systemd still finds open, and no more than that; each with its reason in systemd/README.md."""
+    def exposures(self, name):
+        """What systemd says of each thing that a unit could forbid: how much it is exposed there."""
         tool = shutil.which('systemd-analyze')
         support.require(tool is not None, 'systemd-analyze')
         checked = subprocess.run([tool, 'security', '--offline=true', '--json=short', '--no-pager',
-                                  str(self.units / 'udsd.service')],
+                                  str(self.units / name)],
                                  capture_output=True, text=True, timeout=support.DEADLINE, check=True)
-        found = {entry['json_field']: float(entry['exposure']) for entry in json.loads(checked.stdout)
-                 if float(entry['exposure'] or 0) > 0}
+        return {entry['json_field']: float(entry['exposure'] or 0) for entry in json.loads(checked.stdout)}
+
+    def test_the_sandbox_is_as_strict_as_it_was(self):
+        """What systemd still finds open, and no more than that; each with its reason in systemd/README.md."""
+        tool = shutil.which('systemd-analyze')
+        found = {field: exposure for field, exposure in self.exposures('udsd.service').items() if exposure > 0}
         print(f'security: {found}', flush=True)
         self.assertEqual(found, {'RootDirectoryOrRootImage': 0.1, 'RestrictAddressFamilies_AF_UNIX': 0.1,
                                  'PrivateUsers': 0.2, 'DeviceAllow': 0.1})
@@ -328,6 +336,51 @@ class InstalledUnits(WithDirectory):
                                 capture_output=True, text=True, timeout=support.DEADLINE, check=False)
         self.assertEqual(within.returncode, 0, within.stdout[-200:])
         print(within.stdout.strip().splitlines()[-1], flush=True)
+
+    def test_commands_are_in_no_sandbox(self):
+        """All but these is open, since a command may be anything that root does; see systemd/README.md."""
+        closed = {field for field, exposure in self.exposures('udsd-exec@.service').items() if exposure == 0}
+        self.assertEqual(closed, {'AmbientCapabilities', 'KeyringMode', 'NotifyAccess', 'RemoveIPC',
+                                  'SupplementaryGroups', 'UMask'})
+        unit = self.unit('udsd-exec@.service')
+        service = unit[unit.index('[Service]') + 1:]
+        self.assertEqual({line.split('=', 1)[0] for line in service if '=' in line}, self.OF_RUNS)
+        # What ties it to udsd or its socket would end runs with them.
+        for line in unit:
+            self.assertNotRegex(line, '^(BindsTo|PartOf|Requires|Requisite|WantedBy|RequiredBy)=')
+        start = next(line for line in unit if line.startswith('ExecStart='))
+        program, *arguments = start.removeprefix('ExecStart=').split()
+        user = next(line.split('=', 1)[1] for line in self.unit('udsd.service') if line.startswith('User='))
+        self.assertEqual(arguments, ['--daemon', user])
+        self.assertTrue(os.access(self.root / program.lstrip('/'), os.X_OK), program)
+
+    def test_the_private_socket_is_for_udsd_alone(self):
+        unit = self.unit('udsd-exec.socket')
+        service = self.unit('udsd.service')
+        path = next(line.split('=', 1)[1] for line in unit if line.startswith('ListenSequentialPacket='))
+        user = next(line.split('=', 1)[1] for line in service if line.startswith('User='))
+        for line in ('SocketMode=0600', f'SocketUser={user}', 'Accept=yes', 'MaxConnections=1024',
+                     'TriggerLimitIntervalSec=0'):
+            self.assertIn(line, unit)
+        self.assertIn(f'Environment=UDSD_EXEC_SOCKET={path}', service)
+        # udsd starts without it.
+        self.assertIn('Wants=udsd-exec.socket', service)
+        clients = next(line.split('=', 1)[1] for line in self.unit('udsd.socket') if line.startswith('ListenStream='))
+        self.assertNotEqual(os.path.dirname(path), os.path.dirname(clients))
+
+    def test_directories_for_declarations(self):
+        made = sorted(self.root.rglob('uds/commands.d'))
+        self.assertEqual(len(made), 2)
+        for directory in made:
+            self.assertEqual((directory.stat().st_mode & 0o7777, list(directory.iterdir())), (0o755, []))
+
+    def test_the_user_service_restricts_no_command(self):
+        """udsd starts udsd-exec itself there, and a filter is inherited."""
+        unit = (self.user_units / 'udsd.service').read_text(encoding='utf-8').splitlines()
+        self.assertIn('KillMode=process', unit)
+        settings = {line.split('=', 1)[0] for line in unit[unit.index('[Service]'):] if '=' in line}
+        self.assertEqual({key for key in settings if key.startswith(
+            ('Limit', 'Lock', 'Memory', 'Private', 'Protect', 'Restrict', 'SystemCall', 'Tasks'))}, {'LimitCORE'})
 
     def test_what_the_service_must_and_must_not_say(self):
         service = self.unit('udsd.service')

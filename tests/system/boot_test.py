@@ -131,9 +131,7 @@ class Booted(unittest.TestCase):
         return ends
 
 
-class FromCMake(Booted):
-    """`cmake --install` alone gives a system that works."""
-
+class ByCMake(Booted):
     @classmethod
     def put(cls):
         subprocess.run(['cmake', '--install', str(build_directory())], check=True, stdout=subprocess.DEVNULL,
@@ -142,6 +140,10 @@ class FromCMake(Booted):
     @classmethod
     def install(cls):
         cls.must('systemd-sysusers')
+
+
+class FromCMake(ByCMake):
+    """`cmake --install` alone gives a system that works."""
 
     def test_a_member_starts_it(self):
         self.assertEqual(self.state(), 'inactive')
@@ -336,26 +338,30 @@ class FromPackages(Packaged):
         self.assertEqual(serving[-1]['PRIORITY'], '6')
 
 
-class Upgrade(Packaged):
-    """What changes the installation, in one order, on a machine of its own."""
-
-    CONFIG = '/etc/uds/udsd.toml'
-
+class Upgradable(Packaged):
     @classmethod
     def put(cls):
         super().put()
         for package in cls.packages:
             later(package, cls.machine.root / 'root/later')
 
+    def upgrade(self):
+        self.must('dpkg', '--install', *(f'/root/later/{package.name}' for package in self.packages))
+        self.assertIn('+later', self.must('dpkg-query', '--show', '--showformat=${Version}', 'udsd'))
+
+
+class Upgrade(Upgradable):
+    """What changes the installation, in one order, on a machine of its own."""
+
+    CONFIG = '/etc/uds/udsd.toml'
+
     def test_upgrade_remove_purge(self):
         self.ping()
         first = self.show('udsd.service', 'MainPID')['MainPID']
         self.must('sh', '-c', f'echo "# kept" >> {self.CONFIG}')
-        ends = self.under_load(lambda: self.must('dpkg', '--install', *(
-            f'/root/later/{package.name}' for package in self.packages)))
+        ends = self.under_load(self.upgrade)
         print(f'upgrade: {ends}', flush=True)
         self.assertEqual((ends['refused'], ends['lost']), (0, 0), ends)
-        self.assertIn('+later', self.must('dpkg-query', '--show', '--showformat=${Version}', 'udsd'))
         self.assertNotEqual(self.show('udsd.service', 'MainPID')['MainPID'], first)
         self.check_socket_file()
         self.assertIn('# kept', self.must('cat', self.CONFIG))
@@ -401,7 +407,12 @@ def in_private_mounts():
     os.execvpe('unshare', [*probe, sys.executable, *sys.argv], {**os.environ, PRIVATE: '1'})
 
 
-if __name__ == '__main__':
+def main():
+    """Runs the tests of the calling script."""
     if os.environ.get(PRIVATE) != '1':
         in_private_mounts()
     support.main()
+
+
+if __name__ == '__main__':
+    main()
