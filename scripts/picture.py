@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Draws docs/terminal.svg, the picture of the README, from a real run: udsd on a private socket, udsctl in a
-pseudo-terminal, what they print turned into text and colour.
+"""Draws docs/terminal.svg, the picture of the README, from a real run: udsd on a private socket with a declared
+command, udsctl in a pseudo-terminal, what they print turned into text and colour.
 
   scripts/picture.py [--build DIRECTORY] [FILE]
 
@@ -25,12 +25,27 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 COLUMNS, DEADLINE = 92, 30
 COLOURS = {'1': 'bold', '1;31': 'bad', '32': 'good', '33': 'warning', '36': 'name'}
 # The last one is looked at while it runs.
-COMMANDS = ("udsctl call countdown --help",
-            "udsctl call countdown --form 5",
-             "udsctl --quiet ping && echo 'it answers'",
-            "udsctl list",
-            "udsctl call countdown --from 50 --interval-ms 20")
+COMMANDS = ("udsctl describe site.backup",
+            "udsctl run site.backup --lavel 9",
+            "udsctl can-i --as games site.backup",
+            "udsctl run site.bakup",
+            "udsctl run site.backup --level 9")
 UNTIL = ' 60% '
+DECLARATION = """[command."site.backup"]
+summary = "Save the pages of the site"
+exec = ["PROGRAM", "{level}"]
+args.level = { type = "integer", summary = "How hard to press", minimum = 1, maximum = 9, default = 6 }
+timeout = "10m"
+"""
+# It goes no further than the picture.
+PROGRAM = """#!/bin/sh
+for n in 1 2 3; do
+  echo "saved page-$n.html"
+  printf '{"current":%d,"total":5,"unit":"pages"}\\n' "$n" >&"$UDS_PROGRESS_FD"
+  sleep 0.3
+done
+exec sleep 60
+"""
 
 STYLE = """text{font:14px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;fill:#d8dee9;white-space:pre}
 .prompt{fill:#8a93a5}.command{fill:#fff;font-weight:bold}.bold{font-weight:bold}
@@ -88,6 +103,33 @@ def draw(lines):
     return '\n'.join([*out, '</svg>', ''])
 
 
+def declare(directory):
+    """What udsd is told so that it has the command, and nothing else of this host's."""
+    commands, program, config = directory / 'commands', directory / 'program', directory / 'udsd.toml'
+    commands.mkdir(mode=0o755)
+    declaration = commands / 'site.toml'
+    for path, text, mode in ((program, PROGRAM, 0o755), (config, '', 0o644),
+                             (declaration, DECLARATION.replace('PROGRAM', str(program)), 0o644)):
+        path.write_text(text, encoding='utf-8')
+        path.chmod(mode)
+    return ['--user', '--config', config, '--commands-dir', commands, '--state-dir', directory / 'state']
+
+
+def wait_for_run(state):
+    """udsctl has left, which ends the run. Its directory is in use until nobody holds its lock."""
+    end = time.monotonic() + DEADLINE
+    for lock in state.glob('runs/*/lock'):
+        with open(lock, 'rb') as file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > end:
+                        raise SystemExit('picture.py: the run does not end') from None
+                    time.sleep(0.01)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
     parser.add_argument('--build', type=pathlib.Path, default=ROOT / 'build/dev')
@@ -98,8 +140,9 @@ def main():
         environment = {'PATH': f'{given.build}/cli:{os.environ["PATH"]}', 'TERM': 'xterm', 'UDS_SOCKET': path,
                        'HOME': directory, 'LANG': 'C.UTF-8'}
         log = pathlib.Path(directory, 'log')
+        options = declare(pathlib.Path(directory))
         with open(log, 'wb') as stderr, \
-                subprocess.Popen([given.build / 'daemon/udsd', '--socket', path], stderr=stderr) as udsd:
+                subprocess.Popen([given.build / 'daemon/udsd', '--socket', path, *options], stderr=stderr) as udsd:
             try:
                 end = time.monotonic() + DEADLINE
                 while subprocess.run(['udsctl', '--quiet', 'ping'], env=environment, check=False,
@@ -110,7 +153,8 @@ def main():
                 lines = []
                 for command in COMMANDS:
                     lines.append([('prompt', '$ '), ('command', command)])
-                    lines += lines_of(run(['sh', '-c', 'exec ' * ('&&' not in command) + command], environment, UNTIL if command == COMMANDS[-1] else None))
+                    lines += lines_of(run(command.split(), environment, UNTIL if command == COMMANDS[-1] else None))
+                wait_for_run(pathlib.Path(directory, 'state'))
             finally:
                 udsd.terminate()
     given.file.write_text(draw(lines), encoding='utf-8')
