@@ -90,11 +90,13 @@ class Reader {
       return true;
     }
     if (letter != 'u' || !take("00") || rest_.size() < 2) return false;
-    const std::string_view digits = rest_.substr(0, 2);
-    const char* const last = digits.data() + digits.size();
-    unsigned value = 0;
-    const auto [end, failure] = std::from_chars(digits.data(), last, value, 16);
-    if (failure != std::errc() || end != last || value >= 0x80) return false;
+    const auto digit = [](char c) -> unsigned {
+      if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
+      if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
+      return 0x100;  // the long way knows the others
+    };
+    const unsigned value = digit(rest_[0]) * 16 + digit(rest_[1]);
+    if (value >= 0x80) return false;
     out += static_cast<char>(value);
     rest_.remove_prefix(2);
     return true;
