@@ -2,8 +2,6 @@
 // peers misbehave.
 #include "uds/server.hpp"
 
-#include <fcntl.h>
-
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
@@ -75,31 +73,6 @@ Task<Response> cancels_itself(Call& call) {
   co_return Response::ok("still here", nullptr);
 }
 
-/// Answers why it was asked to unwind.
-Task<Response> tells_why(Call& call) {
-  try {
-    co_await call.processing("waiting");
-    co_await uds::sleep_for(1h);
-  } catch (const boost::system::system_error&) {
-  }
-  co_await boost::asio::this_coro::reset_cancellation_state();
-  const bool deadline = call.ending() == uds::Ending::Deadline;
-  co_return Response::ok(deadline ? "deadline" : "other", nullptr);
-}
-
-/// Whom a duplicate of the connection belongs to, as the kernel says.
-Response asks_kernel(Call& call) {
-  const auto copy = call.duplicate_connection();
-  ucred credentials{};
-  socklen_t size = sizeof credentials;
-  if (!copy || (::fcntl(copy->get(), F_GETFD) & FD_CLOEXEC) == 0 ||
-      ::getsockopt(copy->get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
-    return Response::error(uds::Code::Internal, "no duplicate");
-  Json data = Json::object();
-  data["pid"] = credentials.pid;
-  return Response::ok(std::move(data));
-}
-
 void add_commands(uds::Server& server) {
   auto& commands = server.commands();
   commands.add(Command("t.sleep"), sleepy);
@@ -109,10 +82,6 @@ void add_commands(uds::Server& server) {
   commands.add(Command("t.throws-later"), throws_later);
   commands.add(Command("t.self"), cancels_itself);
   commands.add(Command("t.goes-on"), goes_on);
-  commands.add(Command("t.why"), tells_why);
-  commands.add(Command("t.kernel"), asks_kernel);
-  commands.add(Command("t.remove"),
-               [&commands](Call&) { return Response::ok(commands.remove("t.why")); });
   commands.add(Command("t.echo").any_args(), [](Call& call) { return Response::ok(call.args()); });
   commands.add(Command("t.throws"), [](Call&) -> Response { throw std::bad_alloc(); });
   commands.add(Command("t.admin").access(uds::Access::admins()),
@@ -221,27 +190,6 @@ TEST(Server, CancelledHandlerThatGoesOnSendsItsFinalOnly) {
   EXPECT_EQ(last["status"], "OK");
   EXPECT_EQ(last["seq"], 1);
   EXPECT_EQ(last["data"], true);
-}
-
-TEST(Server, HandlerLearnsWhyItIsToEndAndOutlivesItsCommand) {
-  TestServer server({}, add_commands);
-  auto client = server.connect();
-  client.line(R"({"cmd":"t.why","id":1,"timeout_ms":100})");
-  EXPECT_EQ(client.reply()["message"], "waiting");
-  client.line(R"({"cmd":"t.remove","id":2})");
-  EXPECT_EQ(client.reply()["data"], true);
-  EXPECT_EQ(client.reply()["message"], "deadline");
-  client.line(R"({"cmd":"t.why","id":3})");
-  EXPECT_EQ(code_of(client.reply()), "unknown_command");
-}
-
-TEST(Server, DuplicateOfAConnectionTellsWhoCalls) {
-  TestServer server({}, add_commands);
-  auto client = server.connect();
-  client.line(R"({"cmd":"t.kernel","id":1})");
-  EXPECT_EQ(client.reply()["data"]["pid"], ::getpid());
-  client.half_close();
-  EXPECT_TRUE(client.at_end());
 }
 
 TEST(Server, HandlerThatCancelsItselfMayStillFinish) {
