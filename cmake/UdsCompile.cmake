@@ -36,6 +36,8 @@ function(uds_compile_options target)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # Instrumented code makes GCC 12 see uninitialised reads in std::variant that are not there.
       target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+      # It means headers, and takes the sources that a unity build includes for such.
+      target_compile_options(${target} PRIVATE $<$<BOOL:${CMAKE_UNITY_BUILD}>:-Wno-subobject-linkage>)
     endif()
   endif()
 endfunction()

@@ -56,7 +56,7 @@ class Collection {
 };
 
 /// A line, as far as it stands before the word that is completed.
-struct Line {
+struct Typed {
   Words options;      // of udsctl itself, with their values
   std::string verb;   // empty where there is none yet
   Words arguments;    // behind the verb
@@ -74,8 +74,8 @@ bool needs_value(const OptionInfo& option) {
   return !option.value.empty() && option.value.front() != '[';
 }
 
-Line read_line(const Words& words) {
-  Line line;
+Typed read_line(const Words& words) {
+  Typed line;
   const std::size_t last = words.size() - 1;
   for (std::size_t next = 0; next < last; ++next) {
     const std::string& word = words[next];
@@ -216,7 +216,7 @@ void add_arguments(Collection& out, const Json& schema, const Words& words) {
 }
 
 /// Ids of runs: those that a verb can still change, or all.
-void add_runs(Collection& out, const Line& line, const AskDaemon& ask) {
+void add_runs(Collection& out, const Typed& line, const AskDaemon& ask) {
   uds::Request request("run.list", Json::object());
   if (line.verb != "show") request.args["state"] = "running";
   const Json data = ask(line.options, std::move(request));
@@ -228,7 +228,7 @@ void add_runs(Collection& out, const Line& line, const AskDaemon& ask) {
 }
 
 /// What a verb takes behind its options.
-void add_operands(Collection& out, const Line& line, const AskDaemon& ask) {
+void add_operands(Collection& out, const Typed& line, const AskDaemon& ask) {
   const auto schema_of = [&](const std::string& command) {
     uds::Request request("help", Json::object());
     request.args["command"] = command;
@@ -260,7 +260,7 @@ void add_operands(Collection& out, const Line& line, const AskDaemon& ask) {
 
 Candidates candidates(const Words& words, const AskDaemon& ask) {
   if (words.empty()) return {};
-  const Line line = read_line(words);
+  const Typed line = read_line(words);
   Collection out(words.back());
   if (!line.value.empty()) {
     add_values(out, {}, line.value);

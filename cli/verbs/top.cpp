@@ -24,9 +24,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kInterval{1'000};
+constexpr std::chrono::milliseconds kRefresh{1'000};
 /// For one answer: a daemon that hangs must not keep the keys from working.
-constexpr std::chrono::milliseconds kTimeout{5'000};
+constexpr std::chrono::milliseconds kPatience{5'000};
 
 constexpr std::string_view kKeys =
     "q quit, s sort, up/down select, c cancel its oldest request, p or space pause";
@@ -42,7 +42,7 @@ class Top {
  public:
   explicit Top(const Options& options)
       : options_(with_timeout(options)),
-        interval_(options.interval.value_or(kInterval)),
+        interval_(options.interval.value_or(kRefresh)),
         conversation_(options_),
         names_{[this](std::uint64_t uid) { return host_names_.user(uid); }, HostNames::process} {}
 
@@ -66,7 +66,7 @@ class Top {
 
  private:
   static Options with_timeout(Options options) {
-    if (!options.timeout) options.timeout = kTimeout;
+    if (!options.timeout) options.timeout = kPatience;
     return options;
   }
 

@@ -14,7 +14,7 @@
 namespace udsd {
 namespace {
 
-constexpr std::int64_t kMostRuns = 10'000;
+constexpr std::int64_t kMostListed = 10'000;
 
 /// What is asked for, and who asks.
 struct Wanted {
@@ -57,7 +57,7 @@ uds::Command describe_run_list() {
                            .fallback("all")
                            .summary("running: those that go on, or wait for their turn"));
   command.arg("command", uds::schema::string().summary("only runs of this command"));
-  command.arg("limit", uds::schema::integer().minimum(1).maximum(kMostRuns).fallback(100).summary(
+  command.arg("limit", uds::schema::integer().minimum(1).maximum(kMostListed).fallback(100).summary(
                            "how many at most, newest first"));
   return command;
 }

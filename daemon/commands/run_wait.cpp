@@ -12,7 +12,7 @@
 namespace udsd {
 namespace {
 
-constexpr std::size_t kMostRuns = 64;
+constexpr std::size_t kMostAwaited = 64;
 
 }  // namespace
 
@@ -22,7 +22,7 @@ uds::Command describe_run_wait() {
   command.arg("runs", uds::schema::array()
                           .items(uds::schema::string())
                           .min_items(1)
-                          .max_items(kMostRuns)
+                          .max_items(kMostAwaited)
                           .required()
                           .summary("their names"));
   command.arg("any", uds::schema::boolean().fallback(false).summary("the first of them is enough"));

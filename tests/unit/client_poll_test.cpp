@@ -19,7 +19,7 @@ using uds_test::processing;
 using uds_test::StubConnection;
 using uds_test::StubServer;
 
-BlockingClient connected(const StubServer& server) {
+BlockingClient polled(const StubServer& server) {
   return *BlockingClient::connect(server.path());
 }
 
@@ -37,7 +37,7 @@ TEST(ClientInAPollLoop, HasSeveralRequestsInFlight) {
     peer.send(processing("2", "half") + ok("2", "second") + ok("1", "first"));
     peer.read_to_end();
   });
-  BlockingClient client = connected(server);
+  BlockingClient client = polled(server);
   ASSERT_TRUE(client.post_text(R"({"id":1,"cmd":"a.b"})"));
   ASSERT_TRUE(client.post_text(R"({"id":2,"cmd":"a.b"})"));
   std::vector<std::string> seen;
@@ -63,7 +63,7 @@ TEST(ClientInAPollLoop, SendsWhatTheSocketDoesNotTakeLater) {
     EXPECT_EQ(peer.line(), line);
     peer.send(ok("1", "end"));
   });
-  BlockingClient client = connected(server);
+  BlockingClient client = polled(server);
   ASSERT_TRUE(client.post_text(line));
   EXPECT_TRUE(client.has_unsent());
   posted.set_value();
@@ -80,7 +80,7 @@ TEST(ClientInAPollLoop, SendsWhatTheSocketDoesNotTakeLater) {
 
 TEST(ClientInAPollLoop, KnowsTheEndOfTheConnection) {
   StubServer server([](StubConnection& peer) { peer.send(ok("1", "end")); });
-  BlockingClient client = connected(server);
+  BlockingClient client = polled(server);
   EXPECT_TRUE(client.post_text("a\nb").error().is(Errc::NotARequest));
   std::string last;
   for (;;) {

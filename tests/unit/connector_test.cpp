@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using uds::Errc;
 using uds::detail::Connector;
 
-constexpr uid_t kNobody = 65534;
+constexpr uid_t kNobodysUid = 65534;
 
 /// The result of one attempt: "connected", "full", or the error's message; `code` holds the error.
 uds::Result<bool> try_once(const std::string& path, std::vector<uid_t> trusted = {}) {
@@ -140,15 +140,15 @@ TEST_F(ConnectorTest, TellsDeniedFromMissing) {
   ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
   ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
   EXPECT_TRUE(
-      as_user(kNobody, [&] { return fails_with(path, Errc::AccessDenied, "you may not open"); }));
+      as_user(kNobodysUid, [&] { return fails_with(path, Errc::AccessDenied, "you may not open"); }));
 }
 
 TEST_F(ConnectorTest, RefusesAFakeServerBeforeAByteIsSent) {
   if (!uds_test::should_run(::geteuid() == 0, "root")) GTEST_SKIP();
-  ASSERT_EQ(::chown(directory.path().c_str(), kNobody, kNobody), 0);
+  ASSERT_EQ(::chown(directory.path().c_str(), kNobodysUid, kNobodysUid), 0);
   const pid_t fake = ::fork();
   if (fake == 0) {
-    if (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0) ::_exit(2);
+    if (::setgid(kNobodysUid) != 0 || ::setuid(kNobodysUid) != 0) ::_exit(2);
     const uds::Fd listener = uds_test::listen_at(path);
     const std::string ready = directory.path() + "/ready";
     ::close(::open(ready.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
@@ -163,7 +163,7 @@ TEST_F(ConnectorTest, RefusesAFakeServerBeforeAByteIsSent) {
     ::poll(nullptr, 0, 10);
   }
   EXPECT_TRUE(fails_with(path, Errc::UntrustedServer, "uid 65534"));
-  const auto trusted = try_once(path, {kNobody});
+  const auto trusted = try_once(path, {kNobodysUid});
   EXPECT_TRUE(trusted && *trusted);
   int status = 0;
   ASSERT_EQ(::waitpid(fake, &status, 0), fake);

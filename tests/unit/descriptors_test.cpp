@@ -155,7 +155,7 @@ TEST(Outbox, SendsARequestWithDescriptorsInAWriteOfItsOwn) {
 
 // --- through a server ------------------------------------------------------------------------
 
-Response read_all(Call& call) {
+Response read_descriptors(Call& call) {
   Json contents = Json::array();
   while (const Fd file = call.take_fd()) {
     EXPECT_EQ(::fcntl(file.get(), F_GETFD), FD_CLOEXEC);
@@ -170,8 +170,8 @@ Task<Response> hold(Call& call) {
   co_return Response::ok();
 }
 
-void add_commands(uds::Server& server) {
-  server.commands().add(Command("fd.read").descriptors(1, 4), read_all);
+void add_descriptor_commands(uds::Server& server) {
+  server.commands().add(Command("fd.read").descriptors(1, 4), read_descriptors);
   server.commands().add(Command("fd.hold").descriptors(0, 2), hold);
 }
 
@@ -204,7 +204,7 @@ BlockingClient connect(const TestServer& server) {
 }
 
 TEST(ServerDescriptors, HandlerGetsWhatTheClientSent) {
-  TestServer server({}, add_commands);
+  TestServer server({}, add_descriptor_commands);
   auto client = connect(server);
   ASSERT_TRUE(client.send(Request("fd.read"), files_of({"one", "two"})));
   const auto response = client.next();
@@ -213,7 +213,7 @@ TEST(ServerDescriptors, HandlerGetsWhatTheClientSent) {
 }
 
 TEST(ServerDescriptors, CoroutineClientSendsThemToo) {
-  TestServer server({}, add_commands);
+  TestServer server({}, add_descriptor_commands);
   boost::asio::io_context io;
   Json seen;
   const auto ask = [&]() -> Task<void> {
@@ -229,7 +229,7 @@ TEST(ServerDescriptors, CoroutineClientSendsThemToo) {
 }
 
 TEST(ServerDescriptors, BelongToTheRequestTheyWereSentWith) {
-  TestServer server({}, add_commands);
+  TestServer server({}, add_descriptor_commands);
   RawClient client = server.connect();
   Outbox outbox;
   for (int round = 0; round < 100; ++round) {
@@ -255,7 +255,7 @@ TEST(ServerDescriptors, BelongToTheRequestTheyWereSentWith) {
 }
 
 TEST(ServerDescriptors, ComeWithARequestOfManyPieces) {
-  TestServer server({}, add_commands);
+  TestServer server({}, add_descriptor_commands);
   RawClient client = server.connect();
   const std::string text = R"({"cmd":"fd.read","id":1,"x-pad":")" + std::string(200'000, 'x') +
                            "\"}\n{\"cmd\":\"ping\",\"id\":2}\n";
@@ -266,7 +266,7 @@ TEST(ServerDescriptors, ComeWithARequestOfManyPieces) {
 }
 
 TEST(ServerDescriptors, TooManyAreRefused) {
-  TestServer server({}, add_commands);
+  TestServer server({}, add_descriptor_commands);
   RawClient client = server.connect();
   send_raw(client.descriptor(), "{\"cmd\":\"fd.read\",\"id\":1}\n", 5);
   const Json answer = client.reply();
@@ -275,7 +275,7 @@ TEST(ServerDescriptors, TooManyAreRefused) {
 }
 
 TEST(ServerDescriptors, OneSuchRequestAtATime) {
-  TestServer server({}, add_commands);
+  TestServer server({}, add_descriptor_commands);
   RawClient client = server.connect();
   send_raw(client.descriptor(), "{\"cmd\":\"fd.hold\",\"id\":1}\n", 2);
   EXPECT_EQ(client.reply()["status"], "PROCESSING");
@@ -291,7 +291,7 @@ TEST(ServerDescriptors, OneSuchRequestAtATime) {
 TEST(ServerDescriptors, AreChargedToTheirUser) {
   uds::Limits limits;
   limits.descriptors_per_uid = 3;
-  TestServer server(limits, add_commands);
+  TestServer server(limits, add_descriptor_commands);
   RawClient first = server.connect();
   send_raw(first.descriptor(), "{\"cmd\":\"fd.hold\",\"id\":1}\n", 2);
   EXPECT_EQ(first.reply()["status"], "PROCESSING");
@@ -306,7 +306,7 @@ TEST(ServerDescriptors, AreChargedToTheirUser) {
 }
 
 TEST(ServerDescriptors, HelpAndHelloSayWhoTakesThem) {
-  TestServer server({}, add_commands);
+  TestServer server({}, add_descriptor_commands);
   RawClient client = server.connect();
   client.line(R"({"cmd":"help","args":{"command":"fd.hold"}})");
   EXPECT_EQ(client.reply()["data"]["descriptors"], (Json{{"min", 0}, {"max", 2}}));
@@ -349,7 +349,7 @@ void flood_with_descriptors(const uds_test::TestServer::Setup& setup) {
 }
 
 TEST(ServerDescriptors, NoneIsLeftOfTenThousandMessages) {
-  flood_with_descriptors(add_commands);
+  flood_with_descriptors(add_descriptor_commands);
 }
 
 TEST(ServerDescriptors, NoneIsLeftWhereNoCommandTakesAny) {

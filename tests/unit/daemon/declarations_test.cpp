@@ -19,12 +19,12 @@ const std::string kHead = "[command.\"web.restart\"]\n";
 const std::string kNeeded =
     "summary = \"Restart\"\nexec = [\"/bin/x\"]\nuser = \"root\"\ntimeout = \"60s\"\n";
 
-udsd::ConfigErrors errors_of(const std::string& text, const DeclarationRules& rules = {}) {
+udsd::ConfigErrors errors_in(const std::string& text, const DeclarationRules& rules = {}) {
   const auto read = udsd::read_declarations(text, "f.toml", rules);
   return read ? udsd::ConfigErrors{} : read.error();
 }
 
-Declaration good(const std::string& more, std::string needed = kNeeded) {
+Declaration declaration_of(const std::string& more, std::string needed = kNeeded) {
   auto read = udsd::read_declarations(kHead + needed + more, "f.toml", {});
   if (!read) {
     for (const std::string& error : read.error()) ADD_FAILURE() << error;
@@ -37,7 +37,7 @@ Declaration good(const std::string& more, std::string needed = kNeeded) {
 /// Whether `more` is refused with `part` among the errors.
 ::testing::AssertionResult refused(const std::string& more, const std::string& part,
                                    const std::string& needed = kNeeded) {
-  const auto errors = errors_of(kHead + needed + more);
+  const auto errors = errors_in(kHead + needed + more);
   for (const std::string& error : errors)
     if (error.find(part) != std::string::npos) return ::testing::AssertionSuccess();
   auto result = ::testing::AssertionFailure() << more << " gave " << errors.size() << " errors";
@@ -50,7 +50,7 @@ std::string with_exec(const std::string& exec) {
 }
 
 TEST(Declarations, TheShortestHasDefaultsThatDenyAndEnd) {
-  const Declaration declared = good("");
+  const Declaration declared = declaration_of("");
   EXPECT_EQ(declared.name, "web.restart");
   EXPECT_EQ(declared.origin.file, "f.toml");
   EXPECT_EQ(declared.origin.line, 1U);
@@ -66,7 +66,7 @@ TEST(Declarations, TheShortestHasDefaultsThatDenyAndEnd) {
 }
 
 TEST(Declarations, EveryKeyIsRead) {
-  const Declaration declared = good(
+  const Declaration declared = declaration_of(
       "args.unit = { type = \"string\", enum = [\"a\", \"b\"] }\n"
       "args.lines = { type = \"integer\", minimum = 1, maximum = 9, required = false }\n"
       "args.token = { type = \"string\", secret = true }\n"
@@ -108,7 +108,7 @@ TEST(Declarations, EveryKeyIsRead) {
 TEST(Declarations, AllOfAFileOrNothing) {
   const std::string two = kHead + kNeeded + "[command.\"a.b\"]\n" + kNeeded;
   EXPECT_EQ(udsd::read_declarations(two, "f", {})->size(), 2U);
-  const auto errors = errors_of(two + "colour = 1\n");
+  const auto errors = errors_in(two + "colour = 1\n");
   ASSERT_EQ(errors.size(), 1U);
   EXPECT_TRUE(errors[0].starts_with("f.toml:11:1: a.b: unknown key \"colour\"; a command has "))
       << errors[0];
@@ -126,12 +126,12 @@ TEST(Declarations, WhatIsNeeded) {
   DeclarationRules own;
   own.system = false;
   EXPECT_TRUE(
-      errors_of(kHead + "summary = \"s\"\nexec = [\"/x\"]\ntimeout = \"1s\"\n", own).empty());
+      errors_in(kHead + "summary = \"s\"\nexec = [\"/x\"]\ntimeout = \"1s\"\n", own).empty());
 }
 
 TEST(Declarations, Names) {
   for (const char* name : {"restart", "run.x", "uds.x", "Web.x", "a..b", "a.b.", "web restart"})
-    EXPECT_FALSE(errors_of("[command.\"" + std::string(name) + "\"]\n" + kNeeded).empty()) << name;
+    EXPECT_FALSE(errors_in("[command.\"" + std::string(name) + "\"]\n" + kNeeded).empty()) << name;
 }
 
 TEST(Declarations, UsersMustExistAndMustNotBeUdsd) {
@@ -143,11 +143,11 @@ TEST(Declarations, UsersMustExistAndMustNotBeUdsd) {
   EXPECT_TRUE(refused("allow = [\"root\"]\n", "allow must be { users = [...], groups = [...] }"));
   DeclarationRules rules;
   rules.daemon = 1;
-  const auto errors = errors_of(
+  const auto errors = errors_in(
       kHead + "summary = \"s\"\nexec = [\"/x\"]\nuser = \"1\"\ntimeout = \"1s\"\n", rules);
   ASSERT_EQ(errors.size(), 1U);
   EXPECT_NE(errors[0].find("no command may run as udsd itself"), std::string::npos);
-  EXPECT_TRUE(good("", "summary = \"s\"\nexec = [\"/x\"]\nuser = \"@caller\"\ntimeout = \"1s\"\n")
+  EXPECT_TRUE(declaration_of("", "summary = \"s\"\nexec = [\"/x\"]\nuser = \"@caller\"\ntimeout = \"1s\"\n")
                   .run_as.caller);
 }
 
@@ -173,11 +173,11 @@ TEST(Declarations, AnInterpreterWithAPlaceNeedsToBeMeant) {
   EXPECT_TRUE(refused(argument, "unsafe_exec = true", shell));
   EXPECT_TRUE(
       refused(argument, "unsafe_exec = true", with_exec("[\"/usr/bin/python3.11\", \"{a}\"]")));
-  good(argument + "unsafe_exec = true\n", shell);
+  declaration_of(argument + "unsafe_exec = true\n", shell);
   EXPECT_TRUE(refused("", "unsafe_exec = true", with_exec("[\"/bin/sh\", \"-c\", \"a; b\"]")));
   EXPECT_TRUE(refused("", "unsafe_exec = true",
                       with_exec("[\"/usr/bin/find\", \"/srv\", \"-exec\", \"rm\", \";\"]")));
-  good("", with_exec("[\"/bin/sh\", \"/usr/lib/backup.sh\"]"));
+  declaration_of("", with_exec("[\"/bin/sh\", \"/usr/lib/backup.sh\"]"));
 }
 
 TEST(Declarations, Arguments) {
@@ -199,14 +199,14 @@ TEST(Declarations, Arguments) {
   EXPECT_TRUE(
       refused("args.a-b = { type = \"string\" }\n", "\"a-b\" is no name for an argument", exec));
   const Declaration declared =
-      good("args.a = { type = \"string\", spread = true, max_items = 2 }\n", exec);
+      declaration_of("args.a = { type = \"string\", spread = true, max_items = 2 }\n", exec);
   EXPECT_EQ(declared.exec.expand({{"a", {"x", "-y"}}}).value(),
             (std::vector<std::string>{"/bin/x", "--", "x", "-y"}));
 }
 
 /// What is declared with an integer a, a list b of texts, both optional, and a text c.
 Declaration with_arguments() {
-  return good(
+  return declaration_of(
       "args.a = { type = \"integer\", default = 5, maximum = 9 }\n"
       "args.b = { type = \"string\", spread = true, max_items = 20, required = false }\n"
       "args.c = { type = \"string\" }\n",
@@ -241,9 +241,9 @@ TEST(Declarations, AllArgumentsTogetherAreBounded) {
 }
 
 TEST(Declarations, AreKnownByTheHashOfTheirFile) {
-  EXPECT_EQ(good("").hash.size(), 64U);
-  EXPECT_EQ(good("").hash, good("").hash);
-  EXPECT_NE(good("").hash, good("# a comment\n").hash);
+  EXPECT_EQ(declaration_of("").hash.size(), 64U);
+  EXPECT_EQ(declaration_of("").hash, declaration_of("").hash);
+  EXPECT_NE(declaration_of("").hash, declaration_of("# a comment\n").hash);
 }
 
 TEST(Declarations, InAPrivateInstanceTheUserIsItsOwner) {
@@ -275,11 +275,11 @@ TEST(Declarations, Values) {
 }
 
 TEST(Declarations, WhatIsNoDeclaration) {
-  EXPECT_FALSE(errors_of("x = 1\n").empty());
-  EXPECT_FALSE(errors_of("command = 1\n").empty());
-  EXPECT_FALSE(errors_of("[command]\nx = 1\n").empty());
-  EXPECT_FALSE(errors_of("[command.\n").empty());
-  EXPECT_TRUE(errors_of("").empty());
+  EXPECT_FALSE(errors_in("x = 1\n").empty());
+  EXPECT_FALSE(errors_in("command = 1\n").empty());
+  EXPECT_FALSE(errors_in("[command]\nx = 1\n").empty());
+  EXPECT_FALSE(errors_in("[command.\n").empty());
+  EXPECT_TRUE(errors_in("").empty());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ const Peer kOther(1'002, 1'002, 1, {100});
 const Peer kNobody(65'534, 27, 1, {27});
 const Peer kNoUid(static_cast<uid_t>(-1), 27, 1, {27});
 
-Declaration declared() {
+Declaration allowing_nobody() {
   using udsd::ExecTemplate;
   Declaration out(ExecTemplate::make({{{*ExecTemplate::Element::parse("/bin/x")}, false}}).value());
   return out;
@@ -24,7 +24,7 @@ Declaration declared() {
 
 /// user deploy and group webops; group 100 may watch.
 Declaration with_rules(bool admins) {
-  Declaration out = declared();
+  Declaration out = allowing_nobody();
   out.allow.user(1'000).group(27);
   out.watch.group(100);
   out.names.users = {{1'000, "deploy"}};
@@ -52,8 +52,8 @@ TEST(Policy, SaysWhatIsLacking) {
 TEST(Policy, AdministratorsPassOnlyWhereItSaysSo) {
   EXPECT_FALSE(decide(with_rules(false), kOther, true).allowed);
   EXPECT_TRUE(decide(with_rules(true), kOther, true).allowed);
-  EXPECT_TRUE(decide(declared(), kOther, true).allowed) << "nobody is named";
-  EXPECT_EQ(decide(declared(), kOther, false).rule, "needs admin");
+  EXPECT_TRUE(decide(allowing_nobody(), kOther, true).allowed) << "nobody is named";
+  EXPECT_EQ(decide(allowing_nobody(), kOther, false).rule, "needs admin");
 }
 
 TEST(Policy, NobodyInParticularMayDoNothing) {
@@ -73,11 +73,11 @@ TEST(Policy, WatchersAndAdministratorsWatch) {
   EXPECT_FALSE(decide(rules, kOther, false).allowed) << "watching is no running";
   EXPECT_FALSE(may_watch(rules, kWeb, false).allowed) << "running is no watching of others";
   EXPECT_TRUE(may_watch(rules, kWeb, true).allowed);
-  EXPECT_EQ(may_watch(declared(), kWeb, false).rule, "needs admin");
+  EXPECT_EQ(may_watch(allowing_nobody(), kWeb, false).rule, "needs admin");
 }
 
 TEST(Policy, TheTableOfCommandsDecidesAlike) {
-  for (const Declaration& rules : {declared(), with_rules(false), with_rules(true)})
+  for (const Declaration& rules : {allowing_nobody(), with_rules(false), with_rules(true)})
     for (const Peer& peer : {kDeploy, kWeb, kOther})
       for (const bool admin : {false, true})
         EXPECT_EQ(access_of(rules).allows(peer, admin), decide(rules, peer, admin).allowed);
