@@ -2,7 +2,6 @@
 // examined, never the name again.
 #include "declared/load_declarations.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,10 +9,10 @@
 #include <cerrno>
 #include <iterator>
 #include <map>
-#include <memory>
 #include <optional>
 #include <utility>
 
+#include "read_directory.hpp"
 #include "read_file.hpp"
 #include "uds/fd.hpp"
 
@@ -21,10 +20,6 @@ namespace udsd {
 namespace {
 
 constexpr std::string_view kEnding = ".toml";
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
-};
 
 /// Why what `descriptor` refers to is not trusted; nothing if it is. Whoever `owner` is, root is
 /// trusted too.
@@ -56,7 +51,7 @@ class Loader {
   explicit Loader(uid_t owner) : owner_(owner) {}
 
   void add_directory(const std::string& path) {
-    uds::Fd descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const uds::Fd descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!descriptor) {
       if (errno == ENOTDIR)
         errors_.push_back(path +
@@ -69,18 +64,14 @@ class Loader {
       errors_.push_back(path + ": " + *why);
       return;
     }
-    const int number = descriptor.get();
-    const std::unique_ptr<DIR, CloseDirectory> entries(::fdopendir(number));
-    if (!entries) {
-      errors_.push_back(failure(path, errno));
+    const auto names = read_directory(descriptor.get());
+    if (!names) {
+      errors_.push_back(path + ": " + names.error().message());
       return;
     }
-    static_cast<void>(descriptor.release());  // the stream closes it
-    while (const dirent* entry = ::readdir(entries.get())) {
-      const std::string name = entry->d_name;
+    for (const std::string& name : *names)
       if (name.size() > kEnding.size() && name.ends_with(kEnding) && name.front() != '.')
-        add_file(number, name, std::string(path).append("/").append(name));
-    }
+        add_file(descriptor.get(), name, std::string(path).append("/").append(name));
   }
 
   uds::Result<std::vector<Declaration>, ConfigErrors> read(const DeclarationRules& rules) && {

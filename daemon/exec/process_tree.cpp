@@ -1,7 +1,7 @@
 // Bodies of process_tree.hpp.
 #include "exec/process_tree.hpp"
 
-#include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -12,12 +12,11 @@
 #include <cerrno>
 #include <charconv>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 
+#include "read_directory.hpp"
 #include "read_file.hpp"
 #include "uds/fd.hpp"
 
@@ -25,10 +24,6 @@ namespace udsd {
 namespace {
 
 constexpr int kPauseMs = 5;
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
-};
 
 // By number: the header of glibc 2.36 declares them for C only.
 int pidfd_open(pid_t pid) {
@@ -53,10 +48,10 @@ std::optional<pid_t> parent_of(pid_t pid) {
 
 std::map<pid_t, pid_t> all_parents() {
   std::map<pid_t, pid_t> parents;
-  const std::unique_ptr<DIR, CloseDirectory> entries(::opendir("/proc"));
-  if (!entries) return parents;
-  while (const dirent* entry = ::readdir(entries.get())) {
-    const std::string_view name = entry->d_name;
+  const uds::Fd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto names = read_directory(proc.get());
+  if (!names) return parents;
+  for (const std::string& name : *names) {
     pid_t pid = 0;
     const auto [stop, failure] = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (failure != std::errc() || stop != name.data() + name.size()) continue;

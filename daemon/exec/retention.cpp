@@ -1,7 +1,6 @@
 // Body of retention.hpp.
 #include "exec/retention.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -11,13 +10,13 @@
 #include <cerrno>
 #include <chrono>
 #include <iostream>
-#include <memory>
 #include <vector>
 
 #include "exec/audit.hpp"
 #include "exec/records.hpp"
 #include "exec/run_directory.hpp"
 #include "exec/spool_file.hpp"
+#include "read_directory.hpp"
 #include "read_file.hpp"
 #include "shared/run_files.hpp"
 #include "shared/run_id.hpp"
@@ -31,9 +30,9 @@ using std::chrono::system_clock;
 /// A hidden directory that is older was left by a udsd-exec that was killed.
 constexpr std::chrono::seconds kOldestHidden{60};
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
-};
+/// What a run takes beside its output, so that those without any do not pile up: its directory and
+/// six files, a block each and some.
+constexpr std::uint64_t kOwnBytes = std::uint64_t{32} << 10;
 
 /// A run that has ended.
 struct EndedRun {
@@ -42,18 +41,10 @@ struct EndedRun {
   std::uint64_t bytes = 0;
 };
 
+/// Sorted, which for runs is by age; none where they cannot be read.
 std::vector<std::string> names_in(int directory) {
-  std::vector<std::string> names;
-  // A new open file: reading a directory moves its offset.
-  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, CloseDirectory> entries(copy < 0 ? nullptr : ::fdopendir(copy));
-  if (!entries) return names;
-  while (const dirent* entry = ::readdir(entries.get())) {
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.push_back(name);
-  }
-  std::ranges::sort(names);  // by age
-  return names;
+  auto names = read_directory(directory);
+  return names ? *std::move(names) : std::vector<std::string>();
 }
 
 system_clock::time_point changed(const struct stat& status) {
@@ -126,7 +117,8 @@ class Tidier {
       return remove(name, directory.get());
     struct stat output{};
     static_cast<void>(::fstatat(directory.get(), run_files::kOutput, &output, AT_SYMLINK_NOFOLLOW));
-    ended.push_back({name, keep->owner.command, static_cast<std::uint64_t>(output.st_size)});
+    const std::uint64_t bytes = static_cast<std::uint64_t>(output.st_size) + kOwnBytes;
+    ended.push_back({name, keep->owner.command, bytes});
   }
 
   void settle(const std::string& name, int directory, const std::optional<KeepFacts>& keep) const {

@@ -1,29 +1,18 @@
 // Bodies of run_store.hpp.
 #include "runs/run_store.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
-#include <memory>
 
+#include "read_directory.hpp"
 #include "read_file.hpp"
 #include "shared/run_files.hpp"
 #include "shared/run_id.hpp"
 
 namespace udsd {
-namespace {
-
-struct CloseDirectory {
-  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
-};
-
-}  // namespace
-
 std::string RunStore::path_of(const std::string& run, const char* name) const {
   return state_ + "/" + run_files::kRuns + "/" + run + "/" + name;
 }
@@ -34,15 +23,13 @@ std::string RunStore::audit_path() const {
 
 uds::Result<std::vector<std::string>> RunStore::list() const {
   const std::string path = state_ + "/" + run_files::kRuns;
-  const std::unique_ptr<DIR, CloseDirectory> entries(::opendir(path.c_str()));
-  std::vector<std::string> runs;
-  if (!entries) {
-    if (errno == ENOENT) return runs;
-    return uds::Error::from_errno("cannot read the runs in " + path, errno);
-  }
-  while (const dirent* entry = ::readdir(entries.get()))
-    if (is_run_id(entry->d_name)) runs.emplace_back(entry->d_name);
-  std::ranges::sort(runs, std::greater<>());
+  const uds::Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory && errno == ENOENT) return std::vector<std::string>();
+  if (!directory) return uds::Error::from_errno("cannot read the runs in " + path, errno);
+  auto runs = read_directory(directory.get());
+  if (!runs) return runs;
+  std::erase_if(*runs, [](const std::string& name) { return !is_run_id(name); });
+  std::ranges::reverse(*runs);
   return runs;
 }
 

@@ -1,4 +1,5 @@
 """udsd-exec alone, driven as udsd does it: how runs end, what is stored of them, and that nothing is left of them."""
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -7,7 +8,8 @@ import socket
 import unittest
 
 import support
-from exec_tools import Host, decode, encode, processes_with, readable
+from exec_tools import Host, decode, encode, readable
+from run_tools import processes_with
 
 HEAD = 'summary = "x"\nunsafe_exec = true\n'
 
@@ -182,10 +184,36 @@ class Output(unittest.TestCase):
             self.assertEqual(len([1 for stream, _ in run.records() if stream == 'notice']), 1)
             self.assertEqual(result['sha256']['stdout'], hashlib.sha256(run.output()).hexdigest())
 
+    def test_whoever_reads_the_audit_log_holds_up_nothing(self):
+        with Host(shell('a.b', 'true')) as host:
+            host.run('a.b').finish()
+            with open(host.state / 'audit.log', 'rb') as log:
+                fcntl.flock(log, fcntl.LOCK_EX)
+                self.assertEqual(host.run('a.b').finish()['exit'], 0)
+
+    def test_a_run_that_nobody_hears_of_is_not_started(self):
+        with Host() as host:
+            host.declare(shell('a.b', f'touch {host.directory}/ran'))
+            host.run('a.b').finish()
+            (host.directory / 'ran').unlink()
+            # It waits to record the start while udsd goes away.
+            with open(host.state / 'audit.lock', 'rb') as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                run = host.run('a.b')
+                run.channel.close()
+            run.wait()
+            self.assertFalse((host.directory / 'ran').exists())
+            outcomes = [record.get('outcome') for record in host.audit() if record['event'] == 'end']
+            self.assertEqual(outcomes, ['exit', 'not_started'])
+
     def test_a_character_is_not_divided_among_records(self):
-        script = r"printf 'a\342\202'; sleep 0.2; printf '\254b\360\237'"
-        with Host(shell('a.b', script)) as host:
+        with Host() as host:
+            os.mkfifo(host.directory / 'gate')
+            host.declare(shell('a.b', rf"printf 'a\342\202'; read x < {host.directory}/gate; printf '\254b\360\237'"))
             run = host.run('a.b')
+            run.wait_output(b'a')
+            with open(host.directory / 'gate', 'w', encoding='ascii') as gate:
+                gate.write('\n')
             run.finish()
             self.assertEqual([data for _, data in run.records()], [b'a', '€b'.encode(), b'\xf0\x9f'])
 
@@ -386,7 +414,7 @@ class Retention(unittest.TestCase):
             self.assertFalse(run.directory.exists())
 
     def test_the_oldest_of_a_command_go_when_there_is_too_much(self):
-        with Host(shell('a.b', 'head -c 6000 /dev/zero', more='keep = { total = "10KiB" }')) as host:
+        with Host(shell('a.b', 'head -c 6000 /dev/zero', more='keep = { total = "64KiB" }')) as host:
             runs = []
             for _ in range(4):
                 runs.append(host.run('a.b'))

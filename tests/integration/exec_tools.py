@@ -228,19 +228,5 @@ def readable(descriptor, seconds):
     return bool(select.select([descriptor], [], [], seconds)[0])
 
 
-def processes_with(mark):
-    """The pids of processes that have `mark` in their command line."""
-    found = []
-    for entry in pathlib.Path('/proc').iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            if mark.encode() in (entry / 'cmdline').read_bytes():
-                found.append(int(entry.name))
-        except OSError:
-            pass
-    return found
-
-
 def now_ms():
     return int(time.time() * 1000)
