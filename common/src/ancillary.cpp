@@ -52,15 +52,17 @@ ssize_t send_with_descriptors(int socket, std::string_view text, const Descripto
   msghdr message{};
   message.msg_iov = &bytes;
   message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = CMSG_SPACE(descriptors.size() * sizeof(int));
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(descriptors.size() * sizeof(int));
+  if (!descriptors.empty()) {
+    message.msg_control = control.data();
+    message.msg_controllen = CMSG_SPACE(descriptors.size() * sizeof(int));
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(descriptors.size() * sizeof(int));
+  }
   for (std::size_t i = 0; i < descriptors.size(); ++i) {
     const int number = descriptors[i];
-    std::memcpy(CMSG_DATA(header) + i * sizeof number, &number, sizeof number);
+    std::memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)) + i * sizeof number, &number, sizeof number);
   }
   ssize_t count = 0;
   do count = ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -1,12 +1,12 @@
-// What can-i and explain share: the declaration that a caller asks about, and for whom.
+// What can-i and explain share: arguments that somebody asks about, without a request to run
+// anything. Pure.
 #pragma once
 
 #include <string>
 
 #include "declared/declaration.hpp"
 #include "declared/exec_template.hpp"
-#include "runs/catalog.hpp"
-#include "uds/call.hpp"
+#include "uds/json.hpp"
 #include "uds/result.hpp"
 
 namespace udsd {

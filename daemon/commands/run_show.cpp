@@ -20,7 +20,7 @@ uds::Response run_show(Control& control, uds::Call& call) {
   const auto facts = visible_run(call, control.catalog(), store, name);
   if (!facts) return no_such_run();
   const auto result = store.result(name);
-  const auto live = control.runs().find_or_adopt(name);
+  const auto live = control.runs().find(name);
   const RunPresence presence{live && live->waiting(), live || store.watched(name)};
   return uds::Response::ok(facts->command, details_of(*facts, result, presence));
 }

@@ -2,14 +2,13 @@
 #include "exec/guardian.hpp"
 
 #include <signal.h>
-#include <sys/socket.h>
 
 #include <chrono>
 
-#include "exec/channel.hpp"
 #include "exec/child_plan.hpp"
 #include "exec/shim.hpp"
 #include "exec/spool_file.hpp"
+#include "shared/packets.hpp"
 
 namespace udsd {
 namespace {
@@ -52,7 +51,7 @@ void guard(AcceptedRun& run, ProcessTree tree, pid_t shim) {
   if (run.directory.has_result()) return;
   tree.kill_all();
   write_ending(run, lost_result(run));
-  static_cast<void>(send_packet(run.channel.get(), exec_messages::Ended{}, MSG_DONTWAIT));
+  static_cast<void>(send_packet(run.channel.get(), exec_messages::Ended{}));
 }
 
 }  // namespace udsd

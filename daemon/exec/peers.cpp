@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "exec/channel.hpp"
+#include "shared/packets.hpp"
 
 namespace udsd {
 namespace {
@@ -31,7 +32,7 @@ void Peers::serve(const std::vector<exec_messages::Message>& greet, const Handle
   for (Peer& peer : peers_) {
     // A flood is not to keep the shim from all else; poll(2) comes back to the rest.
     for (int left = kMostPackets; peer.socket && left > 0; --left) {
-      const Received received = receive_packet(peer.socket.get(), MSG_DONTWAIT);
+      const Received received = receive_packet(peer.socket.get());
       if (received.state == Received::State::Again) break;
       if (received.state == Received::State::Packet)
         handle(*received.message, peer.first);
@@ -49,15 +50,13 @@ void Peers::accept_all(const std::vector<exec_messages::Message>& greet) {
     if (!socket) return;
     const auto uid = channel_peer(socket.get());
     if (!uid || !instance_.may_order(*uid) || peers_.size() >= kMostPeers) continue;
-    for (const auto& message : greet)
-      static_cast<void>(send_packet(socket.get(), message, MSG_DONTWAIT));
+    for (const auto& message : greet) static_cast<void>(send_packet(socket.get(), message));
     peers_.push_back({std::move(socket), false});
   }
 }
 
 void Peers::tell(const exec_messages::Message& message) {
-  for (const Peer& peer : peers_)
-    static_cast<void>(send_packet(peer.socket.get(), message, MSG_DONTWAIT));
+  for (const Peer& peer : peers_) static_cast<void>(send_packet(peer.socket.get(), message));
 }
 
 bool Peers::has_first() const noexcept {

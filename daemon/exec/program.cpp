@@ -19,6 +19,7 @@
 #include "exec/process_setup.hpp"
 #include "exec/retention.hpp"
 #include "exec/shim.hpp"
+#include "shared/packets.hpp"
 #include "shared/run_id.hpp"
 #include "uds/version.hpp"
 
@@ -46,7 +47,7 @@ uds::Result<Received, std::string> receive_order(int channel) {
     ready = ::poll(&entry, 1, kPatienceMs);
   } while (ready < 0 && errno == EINTR);
   if (ready == 0) return std::string("no order came in time");
-  Received received = receive_packet(channel, MSG_DONTWAIT);
+  Received received = receive_packet(channel);
   if (received.state == Received::State::Bad) return received.problem;
   if (received.state != Received::State::Packet) return std::string("udsd left without an order");
   if (!std::holds_alternative<Start>(*received.message))
@@ -61,7 +62,7 @@ uds::Result<AcceptedRun, Refused> accept_run(Instance instance, Received receive
   auto& start = std::get<Start>(*received.message);
   if (received.descriptors.empty())
     return internal("udsd sent no connection of a caller; this is a bug in udsd");
-  auto caller = identify_caller(std::move(received.descriptors[0]), instance.is_private);
+  auto caller = identify_caller(received.descriptors.take(), instance.is_private);
   if (!caller) return Refused{"permission_denied", caller.error(), {}};
   auto order = accept_order(instance, *caller, start);
   if (!order) return order.error();
@@ -69,11 +70,11 @@ uds::Result<AcceptedRun, Refused> accept_run(Instance instance, Received receive
 
   uds::Fd input;
   if (declared.input.from == StandardInput::From::Caller) {
-    if (received.descriptors.size() < 2)
+    input = received.descriptors.take();
+    if (!input)
       return Refused{"invalid_args",
                      declared.name + " reads the caller's input; send a descriptor to read",
                      {}};
-    input = std::move(received.descriptors[1]);
   }
   received.descriptors.clear();
   for (auto& [name, texts] : start.arguments)
@@ -154,7 +155,7 @@ ExitCode carry_out(AcceptedRun& run) {
     result.reason =
         uds::Error::from_errno("the command was not run: no process can be made", errno).message();
     write_ending(run, result);
-    static_cast<void>(send_packet(run.channel.get(), exec_messages::Ended{}, MSG_DONTWAIT));
+    static_cast<void>(send_packet(run.channel.get(), exec_messages::Ended{}));
   }
   const Declaration& declared = run.order.declaration;
   tidy_runs(run.state, declared.name, declared.keep.total);

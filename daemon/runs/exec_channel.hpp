@@ -7,11 +7,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 
 #include "shared/exec_messages.hpp"
+#include "uds/descriptors.hpp"
 #include "uds/fd.hpp"
 
 namespace udsd {
@@ -30,7 +30,7 @@ class ExecChannel {
 
   /// Sends `message` and, with it, `descriptors`, which stay the caller's. False where it was not
   /// sent.
-  bool send(const exec_messages::Message& message, std::initializer_list<int> descriptors = {});
+  bool send(const exec_messages::Message& message, const uds::Descriptors& descriptors = {});
   /// Starts to receive; call once.
   void listen(Receive receive);
 

@@ -27,12 +27,10 @@ LiveRun::LiveRun(const asio::any_io_executor& executor, const RunStore& store, T
       look_(executor) {}
 
 bool LiveRun::start(uds::Fd socket, const exec_messages::Start& start,
-                    std::initializer_list<int> descriptors) {
+                    const uds::Descriptors& descriptors) {
   channel_ = std::make_unique<ExecChannel>(executor_, std::move(socket));
   if (!channel_->send(start, descriptors)) return false;
-  channel_->listen([weak = weak_from_this()](std::optional<exec_messages::Message> message) {
-    if (const auto self = weak.lock()) self->receive(std::move(message));
-  });
+  listen();
   return true;
 }
 
@@ -40,6 +38,10 @@ void LiveRun::adopt(std::string run, uds::Fd socket) {
   name_ = std::move(run);
   state_ = State::Running;
   channel_ = std::make_unique<ExecChannel>(executor_, std::move(socket));
+  listen();
+}
+
+void LiveRun::listen() {
   channel_->listen([weak = weak_from_this()](std::optional<exec_messages::Message> message) {
     if (const auto self = weak.lock()) self->receive(std::move(message));
   });

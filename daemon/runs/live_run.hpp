@@ -46,7 +46,7 @@ class LiveRun : public std::enable_shared_from_this<LiveRun> {
   /// Takes over the connection to the udsd-exec that is to start it. False where `start` could not
   /// be sent.
   bool start(uds::Fd socket, const exec_messages::Start& start,
-             std::initializer_list<int> descriptors);
+             const uds::Descriptors& descriptors);
   /// Takes over the control connection of a run that goes on already.
   void adopt(std::string run, uds::Fd socket);
 
@@ -85,6 +85,7 @@ class LiveRun : public std::enable_shared_from_this<LiveRun> {
   [[nodiscard]] ChangeSignal& changes() noexcept { return changes_; }
 
  private:
+  void listen();
   void receive(std::optional<exec_messages::Message> message);
   void become(State state);
   void look_for_result();

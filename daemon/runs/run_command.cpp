@@ -41,10 +41,10 @@ uds::Result<RunTable::Order, Response> make_order(std::shared_ptr<const Declarat
   order.start.detach = call.request().detach;
   order.caller = call.peer().uid;
   order.declaration = std::move(declared);
-  order.input = call.take_fd();
   auto connection = call.duplicate_connection();
   if (!connection) return Response::error(uds::Code::Internal, connection.error().message());
-  order.connection = *std::move(connection);
+  order.descriptors.add(*std::move(connection));
+  if (uds::Fd input = call.take_fd()) order.descriptors.add(std::move(input));
   return order;
 }
 
@@ -56,6 +56,11 @@ Response state_response(const LiveRun& run, const char* state) {
   std::string message = state;
   if (run.position() > 0) message += ", position " + std::to_string(run.position());
   return Response::processing(std::move(message), std::move(data));
+}
+
+Response refused(const LiveRun& run) {
+  const exec_messages::Refused& refusal = run.refusal();
+  return refusal_response(refusal.code, refusal.message, refusal.rule);
 }
 
 /// The answer when udsd stops.
@@ -84,10 +89,7 @@ uds::Task<void> await_begin(uds::Call& call, RunTable& table, LiveRun& run) {
 
 uds::Task<Response> accompany(uds::Call& call, RunTable& table, std::shared_ptr<LiveRun> run) {
   co_await await_begin(call, table, *run);
-  if (run->state() == State::Refused) {
-    const auto& refusal = run->refusal();
-    co_return refusal_response(refusal.code, refusal.message, refusal.rule);
-  }
+  if (run->state() == State::Refused) co_return refused(*run);
   if (call.request().detach && !run->name().empty()) {
     Json data = Json::object();
     data["run"] = run->name();
@@ -130,10 +132,7 @@ uds::Task<Response> run_command(RunTable& table, std::shared_ptr<const Declarati
   run->cancel(late ? Cancel::Reason::Deadline : Cancel::Reason::Request, SIGTERM, call.peer().uid);
   co_await await_end(table, *run);
   if (hold) hold->done();
-  if (run->state() == State::Refused) {
-    const auto& refusal = run->refusal();
-    co_return refusal_response(refusal.code, refusal.message, refusal.rule);
-  }
+  if (run->state() == State::Refused) co_return refused(*run);
   if (!run->over()) co_return stopping(*run);
   co_return response_of_ended(table.store(), run->name());
 }

@@ -73,7 +73,6 @@ RunTable::RunTable(boost::asio::any_io_executor executor, std::string state_dire
 
 RunTable::~RunTable() = default;
 
-/// Of the runs before `slot` and of those that go on, none may be in its way.
 bool RunTable::has_room(const Slot& slot) const {
   std::uint64_t total = 0;
   std::uint64_t of_user = 0;
@@ -119,11 +118,8 @@ uds::Result<RunTable::RunPtr, Response> RunTable::start(Order order) {
   }
   order.start.queued = !at_once;
   if (at_once) slot.run->begin_turn();
-  const bool sent =
-      order.input ? slot.run->start(*std::move(socket), order.start,
-                                    {order.connection.get(), order.input.get()})
-                  : slot.run->start(*std::move(socket), order.start, {order.connection.get()});
-  if (!sent) return cannot_start("udsd-exec took no message");
+  if (!slot.run->start(*std::move(socket), order.start, order.descriptors))
+    return cannot_start("udsd-exec took no message");
   runs_.push_back(slot);
   if (!at_once) slot.run->set_position(waiting + 1);
   return slot.run;
@@ -144,8 +140,14 @@ RunTable::RunPtr RunTable::find_or_adopt(const std::string& name) {
 RunTable::RunPtr RunTable::adopt(const std::string& name) {
   if (!store_.watched(name) || store_.result(name)) return nullptr;
   const auto facts = store_.facts(name);
+  // One that has just been started may be in the table already, and not know its name.
+  const bool maybe_known =
+      facts && std::ranges::any_of(runs_, [&](const Slot& each) {
+        return each.run->name().empty() && each.run->traits().command == facts->command;
+      });
+  if (!facts || maybe_known) return nullptr;
   uds::Fd socket = connect_control(store_.path_of(name, run_files::kControl));
-  if (!facts || !socket) return nullptr;
+  if (!socket) return nullptr;
   LiveRun::Traits traits;
   traits.command = facts->command;
   traits.caller = facts->caller;

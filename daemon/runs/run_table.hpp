@@ -16,7 +16,7 @@
 #include "runs/launcher.hpp"
 #include "runs/live_run.hpp"
 #include "runs/run_store.hpp"
-#include "uds/fd.hpp"
+#include "uds/descriptors.hpp"
 #include "uds/message.hpp"
 #include "uds/result.hpp"
 
@@ -29,11 +29,11 @@ class RunTable {
     std::shared_ptr<const Declaration> declaration;
     uid_t caller = static_cast<uid_t>(-1);
     exec_messages::Start start;  ///< `queued` is decided here
-    uds::Fd connection;          ///< the caller's
-    uds::Fd input;               ///< what the command reads; none: nothing
+    /// The caller's connection and, where the command reads it, the caller's input.
+    uds::Descriptors descriptors;
   };
   using RunPtr = std::shared_ptr<LiveRun>;
-  /// Told of each run that was accepted, began or ended.
+  /// Told of each run that was accepted, refused, began or ended.
   using Observer = std::function<void(const LiveRun&)>;
 
   RunTable(boost::asio::any_io_executor executor, std::string state_directory,
@@ -72,6 +72,7 @@ class RunTable {
   };
 
   RunPtr adopt(const std::string& name);
+  /// Whether one more of its command may go on, by its own bounds.
   [[nodiscard]] bool has_room(const Slot& slot) const;
   void changed(LiveRun& run);
   void next_turns(const std::string& command);

@@ -11,11 +11,15 @@ bool may_end(const uds::Call& call, const RunRecord& facts) {
   return !uds::is_nobody(call.peer().uid) && call.peer().uid == facts.caller;
 }
 
+namespace {
+
 bool may_see(const uds::Call& call, const Catalog& catalog, const RunRecord& facts) {
   if (may_end(call, facts)) return true;
   const auto declared = catalog.find(facts.command);
   return declared && may_watch(*declared, call.peer(), call.admin()).allowed;
 }
+
+}  // namespace
 
 std::optional<RunRecord> visible_run(const uds::Call& call, const Catalog& catalog,
                                      const RunStore& store, const std::string& name) {

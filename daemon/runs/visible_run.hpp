@@ -9,10 +9,8 @@ namespace udsd {
 
 /// Whether it is the caller's own, or the caller is an administrator.
 bool may_end(const uds::Call& call, const RunRecord& facts);
-/// Those, and whoever the command's declaration lets watch.
-bool may_see(const uds::Call& call, const Catalog& catalog, const RunRecord& facts);
-
-/// The run that the argument `run` names, if the caller may see it.
+/// The run `name`, if the caller may see it: its own, for an administrator any, and those that the
+/// declaration of the command lets it watch.
 std::optional<RunRecord> visible_run(const uds::Call& call, const Catalog& catalog,
                                      const RunStore& store, const std::string& name);
 /// The ERROR where there is none.

@@ -51,7 +51,8 @@ class Refusals(unittest.TestCase):
 
     def test_declarations_that_others_may_write(self):
         self.host.file.chmod(0o664)
-        self.refused('internal', 'check-config')
+        refusal = self.refused('internal', 'check-config')
+        self.assertNotIn(str(self.host.commands), refusal[1], 'callers may not know all commands')
         self.host.file.chmod(0o644)
         self.host.commands.chmod(0o777)
         self.refused('internal', 'check-config')

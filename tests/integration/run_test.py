@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import support  # noqa: E402
 from daemon_test import ask_as_stranger  # noqa: E402
-from run_tools import MARK, WithRuns, declaration, output_bytes, processes_with  # noqa: E402
+from run_tools import MARK, WithRuns, declaration, end_runs, output_bytes, processes_with  # noqa: E402
 
 # Prints a word, then waits for a signal.
 WAITS = 'echo here; exec sleep 1000'
@@ -94,6 +94,7 @@ class Output(WithRuns):
         self.start()
         wire, run = self.begin('t.slow')
         watchers = [self.send('run.attach', args={'run': run}) for _ in range(50)]
+        late = self.send('run.attach', args={'run': run, 'from': 10_000_000})
         with open(self.directory / 'go', 'w', encoding='ascii') as go:
             go.write('\n')
         expected = ''.join(f'{i}\n' for i in range(1, 20001)).encode()
@@ -101,6 +102,7 @@ class Output(WithRuns):
             responses = self.stream(each)
             self.assertEqual(output_bytes(responses), expected)
             self.assertEqual(responses[-1]['data']['exit'], 0)
+        self.assertEqual([r['status'] for r in self.stream(late)], ['OK'], 'no event has that number')
 
 
 class Registry(WithRuns):
@@ -282,6 +284,9 @@ class Leaving(WithRuns):
             self.assertEqual([r['output'] for r in again[:-1]], [r['output'] for r in events[start - 1:]])
             self.assertEqual(again[-1]['error'], responses[-1]['error'])
             self.assertEqual(again[-1]['data'], responses[-1]['data'])
+        beyond = self.stream(self.send('run.attach', args={'run': run, 'from': 1000}))
+        self.assertEqual([r['status'] for r in beyond], ['ERROR'])
+        self.assertEqual(self.ask('run.wait', runs=[run] * 65)['error']['code'], 'invalid_args')
         for unknown in ('0' * 20, '../../../etc/pass', ''):
             self.assertEqual(self.ask('run.attach', run=unknown)['error']['code'], 'not_found')
 
@@ -338,6 +343,27 @@ class Turns(WithRuns):
         # Nobody has that number, so its run fails; but it had its turn.
         self.assertNotIn(other['error']['code'] if other['status'] == 'ERROR' else '', ['busy'])
         self.assertNotEqual(other.get('data', {}).get('state'), 'queued')
+
+    def test_a_turn_that_comes_while_udsd_stops_is_nobodys(self):
+        self.declare(declaration('t.one', f'echo x >> {self.directory}/ran; read x < {self.directory}/go',
+                                 concurrency='{ total = 1, queue = 2 }'))
+        os.mkfifo(self.directory / 'go')
+        self.start()
+        self.begin('t.one')
+        waiting = self.send('t.one')
+        self.assertEqual(waiting.receive()['data']['state'], 'queued')
+        holding = self.send('countdown', args={'from': 2, 'interval_ms': 3_600_000})
+        holding.receive()
+        self.daemon.signal(signal.SIGTERM)
+        self.assertEqual(waiting.final()['error']['started'], False)
+        with open(self.directory / 'go', 'w', encoding='ascii') as go:
+            go.write('\n')
+        results = self.state / 'runs'
+        support.wait_until(lambda: list(results.glob('*/result.json')), 'the first run to end')
+        self.daemon.signal(signal.SIGTERM)
+        self.daemon.wait()
+        end_runs(self.state)
+        self.assertEqual((self.directory / 'ran').read_text(), 'x\n')
 
     def test_a_run_that_waits_when_udsd_stops_never_begins(self):
         self.declare(declaration('t.one', f'echo x >> {self.directory}/ran; exec sleep 1000', on_disconnect='"detach"',
