@@ -104,7 +104,7 @@ check_shell() {
 check_tidy() {
   local report status=0
   report=$(mktemp)
-  run-clang-tidy-19 -quiet -p build/clang "^$PWD/(common|daemon|cli|docs)/" >"$report" 2>/dev/null || status=$?
+  run-clang-tidy-19 -quiet -p build/clang "^$PWD/build/clang/(common|daemon|cli|docs)/" >"$report" 2>/dev/null || status=$?
   # Only the findings: the command lines between them are many thousand characters each.
   grep -vE '^(clang-tidy-19|\[ *[0-9]+/[0-9]+\]|Enabled checks|    |[0-9]+ warnings|$)' "$report" || true
   rm -f "$report"
@@ -127,7 +127,7 @@ if [[ $full == yes ]]; then
   if needs clang-format-19 "clang-format 19"; then phase "clang-format 19" check_format || true; fi
   if needs shellcheck shellcheck; then phase "shellcheck" check_shell || true; fi
   if needs clang++-19 "clang 19"; then build_and_test clang "clang 19, ASan and UBSan"; fi
-  # clang-tidy needs the precompiled headers and the compile commands of the clang build.
+  # clang-tidy reads the compile commands and the joined sources of the clang build.
   if needs run-clang-tidy-19 "clang-tidy 19"; then
     if [[ -f build/clang/compile_commands.json ]]; then
       phase "clang-tidy 19" check_tidy || true
