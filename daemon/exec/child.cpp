@@ -32,11 +32,13 @@ int begin_session(const ChildPlan& /*plan*/) noexcept {
 }
 
 int reset_signals(const ChildPlan& /*plan*/) noexcept {
-  struct sigaction usual{};
-  usual.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; ++number) {
-    // KILL, STOP and the two that the C library keeps cannot be changed, and are as they should be.
-    if (::sigaction(number, &usual, nullptr) != 0 && errno != EINVAL) return errno;
+  // The kernel's own call: sigaction(3) does not touch the two signals that the C library keeps,
+  // and posix_spawn(3) leaves those ignored.
+  constexpr std::size_t kBytesOfSet = _NSIG / 8;
+  constexpr std::array<unsigned long, 4> kUsual{};  // SIG_DFL, no flags, no restorer, no mask
+  for (int number = 1; number < _NSIG; ++number) {
+    if (number == SIGKILL || number == SIGSTOP) continue;
+    if (::syscall(SYS_rt_sigaction, number, kUsual.data(), nullptr, kBytesOfSet) != 0) return errno;
   }
   sigset_t none;
   ::sigemptyset(&none);

@@ -10,6 +10,7 @@ import subprocess
 import unittest
 
 import support
+import surroundings
 from exec_tools import Host
 
 PYTHON = '/usr/bin/python3'
@@ -96,10 +97,11 @@ class Arguments(unittest.TestCase):
 
     def test_hostile_values(self):
         self.assertGreaterEqual(len(HOSTILE), 200)
-        # All of them where a value stands alone; of the rest each form has its share, a smaller one where each run is slow.
+        # All of them where a value stands alone, and with UDS_FULL=1 everywhere; else each form has its share, a smaller
+        # one where each run is slow.
         share = 15 if support.SANITIZED else 3
         for number, form in enumerate(self.FORMS):
-            whole = form == 'bare' and not support.SANITIZED
+            whole = not support.SANITIZED and (form == 'bare' or os.environ.get('UDS_FULL') == '1')
             self.check(form, HOSTILE if whole else HOSTILE[number % share::share])
 
     def test_an_absent_group_vanishes(self):
@@ -149,29 +151,11 @@ class Paths(unittest.TestCase):
                     self.assertEqual(run.output(), b'')
 
 
-# Prints what a process can know of itself. Descriptors are looked at before anything is opened.
-SELF = r'''
-import json, os, resource, signal, sys
-fds = {}
-for n in range(1024):
-    try: s = os.fstat(n)
-    except OSError: continue
-    fds[n] = {0o010000: "fifo", 0o100000: "file", 0o020000: "device"}.get(s.st_mode & 0o170000, oct(s.st_mode))
-status = dict(line.split(":\t", 1) for line in open("/proc/self/status").read().splitlines() if ":\t" in line)
-limits = {name: resource.getrlimit(getattr(resource, "RLIMIT_" + name)) for name in ("NOFILE", "FSIZE", "CORE", "NPROC", "AS")}
-print(json.dumps({
-  "descriptors": fds, "blocked": status["SigBlk"], "caught": status["SigCgt"], "ignored": status["SigIgn"],
-  "no_new_privs": status["NoNewPrivs"], "environment": dict(os.environ), "cwd": os.getcwd(), "umask": oct(os.umask(0)),
-  "session": os.getsid(0) == os.getpid(), "limits": limits, "uids": os.getresuid(), "gids": os.getresgid(),
-  "groups": os.getgroups(), "stdin": os.readlink("/proc/self/fd/0"), "caps": status["CapEff"]}))
-'''.replace('{', '{{').replace('}', '}}')
-
-
 class Surroundings(unittest.TestCase):
     def look(self, more='', user=None, before=(), **options):
         user = f'user = "{user}"\n' if user else ''
         # -S -I: Python itself then reads no environment and catches only SIGINT.
-        with Host(declare('a.b', '-I', '-S', '-c', SELF, more=user + more)) as host:
+        with Host(declare('a.b', '-I', '-S', '-c', surroundings.SELF, more=user + more)) as host:
             host.directory.chmod(0o711)
             run = host.run('a.b', before=before, **options)
             result = run.finish()
@@ -179,38 +163,16 @@ class Surroundings(unittest.TestCase):
             return json.loads(run.output()), run.facts()
 
     def test_all_of_it(self):
-        more = ('cwd = "/usr"\numask = "027"\nenv = { COLOUR = "red", LANG = "C" }\n'
-                'limits = { nofile = 64, fsize = "1MiB", core = 0, memory = "4GiB", nproc = 4000 }\n')
         os.environ['SOMETHING'] = 'else'
         previous = os.umask(0o077)
         try:
             # Blocked and ignored signals of whoever starts udsd-exec are not the command's.
             odd = ['/usr/bin/env', '--block-signal=USR1', '--ignore-signal=TERM', '--ignore-signal=HUP']
-            seen, facts = self.look(more, before=odd)
+            seen, facts = self.look(surroundings.RULES, before=odd)
         finally:
             os.umask(previous)
             del os.environ['SOMETHING']
-        account = pwd.getpwuid(os.getuid())
-        golden = {
-            'descriptors': {'0': 'device', '1': 'fifo', '2': 'fifo', '3': 'fifo'},
-            'blocked': '0' * 16,
-            # Python ignores SIGPIPE and SIGXFSZ, and catches SIGINT.
-            'ignored': '0000000001001000', 'caught': seen['caught'],
-            'no_new_privs': '1',
-            'environment': {
-                'PATH': '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG': 'C', 'COLOUR': 'red',
-                'HOME': account.pw_dir, 'USER': account.pw_name, 'LOGNAME': account.pw_name, 'SHELL': account.pw_shell,
-                'UDS_COMMAND': 'a.b', 'UDS_RUN_ID': facts['run'], 'UDS_CALLER_UID': str(os.getuid()),
-                'UDS_CALLER_USER': account.pw_name, 'UDS_PROGRESS_FD': '3'},
-            'cwd': '/usr', 'umask': '0o27', 'session': True,
-            'limits': {'NOFILE': [64, 64], 'FSIZE': [1 << 20, 1 << 20], 'CORE': [0, 0], 'AS': [4 << 30, 4 << 30],
-                       'NPROC': [4000, 4000]},
-            'uids': [os.getuid()] * 3, 'gids': [os.getgid()] * 3, 'groups': seen['groups'],
-            'stdin': '/dev/null', 'caps': seen['caps'],
-        }
-        if 'LC_CTYPE' in seen['environment']:
-            del seen['environment']['LC_CTYPE']  # Python's own
-        self.assertEqual(seen, golden)
+        self.assertEqual(seen, surroundings.expected(seen, 'a.b', facts['run']))
 
     def test_another_user(self):
         support.require(ROOT, 'root')
@@ -285,29 +247,42 @@ class FailingCalls(unittest.TestCase):
         ('setresuid:retval=0:when=1', 'uid'),
     ]
 
+    LIBRARY_CALLS = [  # what fails in the child alone, and the which call of it; the step
+        ('syscall:1', 'signals'), ('sigprocmask:1', 'signals'), ('dup2:1', 'stdin'), ('dup2:2', 'stdout'),
+        ('dup2:3', 'stderr'), ('dup2:4', 'progress'), ('prctl:1', 'no_new_privs'), ('prctl:2', 'no_new_privs'),
+    ]
+
     @unittest.skipIf(support.SANITIZED, 'strace would count the calls of the sanitizers, too')
     def test_each(self):
         support.require(shutil.which('strace'), 'strace')
         for inject, stage in self.CALLS + (self.ROOT_CALLS if ROOT else []):
-            with self.subTest(inject=inject), Host() as host:
-                (host.directory / 'www').mkdir()
-                (host.directory / 'www' / 'file').touch()
-                place = host.directory / 'place'
-                place.mkdir()
-                place.chmod(0o777)
-                mark = place / 'ran'
-                user = 'user = "daemon"\n' if ROOT else ''
-                host.declare(declare(
-                    'a.b', '-c', f'open("{mark}", "w")', '{p}',
-                    more=f'limits = {{ core = 0 }}\n{user}args.p = {{ type = "path", below = "{host.directory}/www" }}'))
-                host.directory.chmod(0o711)
-                trace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=' + inject]
-                run = host.run('a.b', {'p': 'file'}, before=trace)
-                result = run.finish()
-                self.assertEqual((result['outcome'], result['started'], result.get('stage')),
-                                 ('not_started', False, stage), result)
-                self.assertIn(f'its step {stage}', result['reason'])
-                self.assertFalse(mark.exists())
+            self.check(['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'inject=' + inject], stage)
+
+    @unittest.skipIf(support.SANITIZED, 'a sanitizer must be the first library')
+    def test_each_that_others_call_as_often(self):
+        for call, stage in self.LIBRARY_CALLS:
+            library = support.program('UDS_FAIL_IN_CHILD')
+            self.check(['env', f'LD_PRELOAD={library}', f'UDS_FAIL_IN_CHILD={call}'], stage)
+
+    def check(self, before, stage):
+        with self.subTest(before=before[-1]), Host() as host:
+            (host.directory / 'www').mkdir()
+            (host.directory / 'www' / 'file').touch()
+            place = host.directory / 'place'
+            place.mkdir()
+            place.chmod(0o777)
+            mark = place / 'ran'
+            user = 'user = "daemon"\n' if ROOT else ''
+            host.declare(declare(
+                'a.b', '-c', f'open("{mark}", "w")', '{p}',
+                more=f'limits = {{ core = 0 }}\n{user}args.p = {{ type = "path", below = "{host.directory}/www" }}'))
+            host.directory.chmod(0o711)
+            run = host.run('a.b', {'p': 'file'}, before=before)
+            result = run.finish()
+            self.assertEqual((result['outcome'], result['started'], result.get('stage')),
+                             ('not_started', False, stage), result)
+            self.assertIn(f'its step {stage}', result['reason'])
+            self.assertFalse(mark.exists())
 
 
 if __name__ == '__main__':
