@@ -66,7 +66,7 @@ std::string format_time(std::chrono::system_clock::time_point time);
 /// The arguments as a JSON object, secrets as "***".
 std::string masked_arguments(const Declaration& declared, const ArgumentTexts& arguments);
 
-/// The text of run.json.
+/// The first line of a run's facts: JSON, without a line end.
 std::string format_facts(const RunFacts& facts, const Caller& caller, const Order& order);
 /// The text of result.json.
 std::string format_result(const std::string& run, const RunResult& result,

@@ -31,7 +31,7 @@ using std::chrono::system_clock;
 constexpr std::chrono::seconds kOldestHidden{60};
 
 /// What a run takes beside its output, so that those without any do not pile up: its directory and
-/// six files, a block each and some.
+/// five files, a block each and some.
 constexpr std::uint64_t kOwnBytes = std::uint64_t{32} << 10;
 
 /// A run that has ended.
@@ -89,6 +89,14 @@ class Tidier {
     return file;
   }
 
+  [[nodiscard]] static std::optional<KeepFacts> keep_facts(int directory) {
+    const uds::Fd file(::openat(directory, run_files::kFacts, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    const auto text = read_all(file.get());
+    const std::size_t line = text ? text->find('\n') : std::string::npos;
+    if (line == std::string::npos) return std::nullopt;
+    return parse_keep(std::string_view(*text).substr(line + 1));
+  }
+
   void look_at_hidden(const std::string& name) const {
     const uds::Fd directory = open_run(name);
     struct stat status{};
@@ -104,9 +112,7 @@ class Tidier {
     if (!directory) return;
     const uds::Fd held = lock(directory.get());
     if (!held) return;
-    const uds::Fd file(::openat(directory.get(), kKeepFile, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    const auto text = read_all(file.get());
-    const auto keep = text ? parse_keep(*text) : std::nullopt;
+    const auto keep = keep_facts(directory.get());
     struct stat result{};
     if (::fstatat(directory.get(), run_files::kResult, &result, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno == ENOENT) settle(name, directory.get(), keep);

@@ -29,14 +29,11 @@ uds::Fd create(const StateDirectory& state, int directory, const char* name, int
   return file;
 }
 
-/// A small file, on disk.
-bool write_file(const StateDirectory& state, int directory, const char* name,
-                const std::string& text) {
-  const uds::Fd file = create(state, directory, name, O_WRONLY);
-  if (!file) return false;
+/// Puts `text` into `file`, whole.
+bool write_whole(const uds::Fd& file, const std::string& text) {
   const ssize_t size = ::write(file.get(), text.data(), text.size());
   if (size >= 0 && size != static_cast<ssize_t>(text.size())) errno = ENOSPC;
-  return size == static_cast<ssize_t>(text.size()) && ::fdatasync(file.get()) == 0;
+  return size == static_cast<ssize_t>(text.size());
 }
 
 bool parse_number(std::string_view text, auto& out) {
@@ -112,8 +109,8 @@ uds::Result<RunDirectory, std::string> RunDirectory::prepare(const StateDirector
   if (!made.directory_ || !state.share_directory(directory)) return failed(errno);
   made.lock_ = create(state, directory, run_files::kLock, O_RDWR);
   if (!made.lock_ || ::flock(made.lock_.get(), LOCK_EX | LOCK_NB) != 0) return failed(errno);
-  if (!write_file(state, directory, run_files::kFacts, facts) ||
-      !write_file(state, directory, kKeepFile, format_keep(keep)))
+  made.facts_ = create(state, directory, run_files::kFacts, O_WRONLY);
+  if (!made.facts_ || !write_whole(made.facts_, facts + "\n" + format_keep(keep)))
     return failed(errno);
   made.output_ = create(state, directory, run_files::kOutput, O_RDWR | O_APPEND);
   made.result_ = create(state, directory, kPendingResult, O_WRONLY);
@@ -133,10 +130,14 @@ uds::Result<void, int> RunDirectory::publish(const StateDirectory& state) {
 }
 
 void RunDirectory::discard(const StateDirectory& state) noexcept {
-  for (const char* name : {run_files::kFacts, kKeepFile, run_files::kOutput, kPendingResult,
+  for (const char* name : {run_files::kFacts, run_files::kOutput, kPendingResult,
                            run_files::kControl, run_files::kLock})
     static_cast<void>(::unlinkat(directory_.get(), name, 0));
   static_cast<void>(::unlinkat(state.runs.get(), name_.c_str(), AT_REMOVEDIR));
+}
+
+void RunDirectory::sync_facts() const noexcept {
+  static_cast<void>(::fdatasync(facts_.get()));
 }
 
 uds::Result<void, int> RunDirectory::write_result(const std::string& text) const {

@@ -14,14 +14,13 @@
 
 namespace udsd {
 
-/// What retention must know of a run without reading JSON.
+/// What retention must know of a run without reading JSON: what follows the first line of its
+/// facts.
 struct KeepFacts {
   std::int64_t time_ms = 0;
   RunOwner owner;
 };
 
-/// The name of the file with KeepFacts.
-inline constexpr const char* kKeepFile = "keep";
 /// The result as long as it is none: its space is taken when there still is some.
 inline constexpr const char* kPendingResult = ".result";
 
@@ -41,6 +40,10 @@ class RunDirectory {
   /// Removes it again.
   void discard(const StateDirectory& state) noexcept;
 
+  /// Has the facts on disk. Without them the audit still tells of the run, so this need not be
+  /// waited for before the command begins, and its failure is none of the run.
+  void sync_facts() const noexcept;
+
   /// Makes `text` the result, on disk before its name is. Error: errno.
   [[nodiscard]] uds::Result<void, int> write_result(const std::string& text) const;
   [[nodiscard]] bool has_result() const noexcept;
@@ -56,6 +59,7 @@ class RunDirectory {
   std::string name_;  ///< as it is now
   uds::Fd directory_;
   uds::Fd lock_;
+  uds::Fd facts_;
   uds::Fd output_;
   uds::Fd result_;
 };

@@ -35,7 +35,8 @@ uds::Result<std::vector<std::string>> RunStore::list() const {
 
 std::optional<RunRecord> RunStore::facts(const std::string& run) const {
   const auto text = read_file(path_of(run, run_files::kFacts));
-  return text ? parse_run_record(*text) : std::nullopt;
+  if (!text) return std::nullopt;
+  return parse_run_record(std::string_view(*text).substr(0, text->find('\n')));
 }
 
 std::optional<RunEnding> RunStore::result(const std::string& run) const {

@@ -11,7 +11,9 @@ inline constexpr const char* kAudit = "audit.log";       ///< NDJSON, append-onl
 inline constexpr const char* kAuditLock = "audit.lock";  ///< held by whoever appends to it
 
 // In the directory of a run.
-inline constexpr const char* kFacts = "run.json";      ///< written once, at acceptance
+/// Written once, at acceptance: a line of JSON for udsd, and lines that udsd-exec reads without a
+/// parser of JSON (KeepFacts). One file, since each costs a wait for the disk.
+inline constexpr const char* kFacts = "facts";
 inline constexpr const char* kOutput = "output";       ///< the spool, see spool.hpp
 inline constexpr const char* kResult = "result.json";  ///< there once nothing of the run is left
 /// Locked (flock(2), exclusive) while a process answers for the run. Free, without a result: the

@@ -181,7 +181,7 @@ class Run:
         return json.loads((self.directory / 'result.json').read_text(encoding='utf-8'))
 
     def facts(self):
-        return json.loads((self.directory / 'run.json').read_text(encoding='utf-8'))
+        return json.loads((self.directory / 'facts').read_text(encoding='utf-8').splitlines()[0])
 
     def records(self):
         """(stream, bytes) of each whole record."""

@@ -195,7 +195,7 @@ class Files(unittest.TestCase):
             run = host.run('a.b')
             run.finish()
             modes = {path.name: stat.S_IMODE(path.lstat().st_mode) for path in run.directory.iterdir()}
-            self.assertEqual(modes, {'run.json': 0o600, 'keep': 0o600, 'lock': 0o600, 'output': 0o600,
+            self.assertEqual(modes, {'facts': 0o600, 'lock': 0o600, 'output': 0o600,
                                      'result.json': 0o600, 'control': 0o600})
             for path in (host.state, host.state / 'runs', run.directory):
                 self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o700)
