@@ -44,6 +44,24 @@ class Compare(unittest.TestCase):
         self.assertNotEqual(rows['time of a ping, of raw epoll'][3], 'not measured')
 
 
+@unittest.skipIf(support.SANITIZED, 'what it measures is not built with sanitizers')
+class Runs(unittest.TestCase):
+    def test_a_round_of_moments(self):
+        support.require(os.environ.get('UDS_BUILD_DIR'), 'the build folder (UDS_BUILD_BENCH)')
+        done = subprocess.run(
+            [sys.executable, str(ROOT / 'bench/runs.py'), support.program('UDS_BUILD_DIR'), '--rounds', '1', '--repeats', '1',
+             '--megabytes', '1'],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, env=support.clean_environment(),
+            timeout=2 * support.DEADLINE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = tables(done.stdout)
+        for part in ('run', 'udsctl ping', 'udsd-exec', '/bin/true', 'syncs'):
+            self.assertRegex(rows[part][1], r'\d', part)
+        for line in (r'A run takes \*\*[0-9.]+\*\* times', r'1 MB of text: \*\*[0-9.]+\*\*',
+                     r'1 MB of random bytes: \*\*[0-9.]+\*\*', r'grew by \d+ KiB with 50'):
+            self.assertRegex(done.stdout, line)
+
+
 class Goals(unittest.TestCase):
     def test_verdicts(self):
         goal = goals.at_most(1.1, 'what', 'figure', limit=1.2)
