@@ -31,14 +31,27 @@ int begin_session(const ChildPlan& /*plan*/) noexcept {
   return failure_of(::setsid());
 }
 
+// As the kernel has it: what happens, flags, a restorer, a mask.
+using Disposition = std::array<unsigned long, 4>;
+
+/// sigaction(3) does not touch the two signals that the C library keeps.
+long kernel_sigaction(int number, const Disposition* now, Disposition* before) noexcept {
+  constexpr std::size_t kBytesOfMask = _NSIG / 8;
+  return ::syscall(SYS_rt_sigaction, number, now, before, kBytesOfMask);
+}
+
 int reset_signals(const ChildPlan& /*plan*/) noexcept {
-  // The kernel's own call: sigaction(3) does not touch the two signals that the C library keeps,
-  // and posix_spawn(3) leaves those ignored.
-  constexpr std::size_t kBytesOfSet = _NSIG / 8;
-  constexpr std::array<unsigned long, 4> kUsual{};  // SIG_DFL, no flags, no restorer, no mask
+  constexpr Disposition kUsual{};
   for (int number = 1; number < _NSIG; ++number) {
     if (number == SIGKILL || number == SIGSTOP) continue;
-    if (::syscall(SYS_rt_sigaction, number, kUsual.data(), nullptr, kBytesOfSet) != 0) return errno;
+    Disposition found{};
+    if (kernel_sigaction(number, nullptr, &found) != 0) return errno;
+    // posix_spawn(3) leaves the library's own two ignored, which exec keeps. Where they are
+    // handled, setgroups(3) and its like need them, and exec resets them.
+    const bool of_library = number > SIGSYS && number < SIGRTMIN;
+    const bool ignored = found[0] == reinterpret_cast<unsigned long>(SIG_IGN);
+    if (of_library && !ignored) continue;
+    if (kernel_sigaction(number, &kUsual, nullptr) != 0) return errno;
   }
   sigset_t none;
   ::sigemptyset(&none);

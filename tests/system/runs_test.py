@@ -41,6 +41,7 @@ def declared():
         one('t.scatters', SCATTERS, user='nobody', timeout='"none"'),
         one('t.patient', exec=['/usr/bin/python3', '-c', PATIENT], timeout='"none"'),
         one('t.gate', GATE, timeout='"none"'),
+        one('t.fallback', 'echo ran', audit_fallback='"journal"'),
         one('t.memory', exec=GREEDY, user='nobody', limits='{ memory = "64MiB" }')))
 
 
@@ -167,6 +168,23 @@ class OfRuns:
         for entry in found:
             self.assertEqual((entry['UDS_COMMAND'], entry['UDS_PEER_UID'], entry['_UID']), ('t.gate', uid, '0'))
         self.assertEqual((found[0]['UDS_USER'], found[1]['UDS_EXIT']), ('root', '5'))
+
+    def test_without_its_log_the_journal_counts_where_it_may(self):
+        log = f'{STATE}/audit.log'
+        self.run_it('t.both')  # so that there is a log
+        self.must('mv', log, f'{log}.away')
+        self.addCleanup(self.must, 'mv', f'{log}.away', log)
+        self.must('mkdir', log)
+        self.addCleanup(self.must, 'rmdir', log)
+        refused = self.run_it('t.both')
+        self.assertEqual((refused.returncode, refused.stdout), (125, ''))
+        self.assertIn('nothing runs without a record', refused.stderr)
+        done = self.run_it('t.fallback')
+        self.assertEqual((done.returncode, done.stdout), (0, 'ran\n'), done.stderr)
+        run = self.udsctl('--field', '/data/runs/0/run', 'runs').stdout.strip()
+        found = support.wait_until(lambda: len(self.entries(run)) >= 2 and self.entries(run), 'its end in the journal')
+        self.assertEqual([(entry['UDS_COMMAND'], entry['UDS_EVENT']) for entry in found],
+                         [('t.fallback', 'start'), ('t.fallback', 'end')])
 
     # --- ends
 
