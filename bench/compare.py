@@ -6,21 +6,15 @@ machine disturbs all. A ratio compares two measurements of the same round; the t
 of the ratios of all rounds. Absolute numbers are the best of all rounds. Goals that are missed are printed, and no
 failure: this measures.
 """
-import argparse
 import pathlib
 import signal
 import sys
 
 from measure import figures, idle, ours, peers, plot, report
 from measure.loads import LOADS
+from measure.parser import Parser
 from measure.servers import Bench, NotServing
 from measure.startup import Startup
-
-
-class Parser(argparse.ArgumentParser):
-    def error(self, message):
-        self.print_usage(sys.stderr)
-        self.exit(64, f'{self.prog}: {message}\n')
 
 
 def say(text):

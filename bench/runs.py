@@ -8,7 +8,7 @@
 
 Numbers are minimum / median / maximum of the rounds.
 """
-import argparse
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -24,8 +24,9 @@ import tempfile
 import threading
 import time
 
+from measure.parser import Parser
 from measure.report import three
-from measure.servers import Server
+from measure.servers import NotServing, Server
 from measure.startup import run_whole
 
 USER = pwd.getpwuid(os.geteuid()).pw_name
@@ -34,7 +35,7 @@ TMPFS = pathlib.Path('/dev/shm')
 
 def declaration(name, words, more=''):
     return (f'[command."{name}"]\nsummary = "measured"\nexec = {json.dumps(words)}\nuser = "{USER}"\ntimeout = "10m"\n'
-            f'admins = true\nkeep = {{ total = "4GiB" }}\n{more}\n')
+            f'admins = true\nkeep = {{ total = "1KiB" }}\n{more}\n')
 
 
 @contextlib.contextmanager
@@ -114,16 +115,17 @@ def throughput(build, rounds, size):
     return ratios
 
 
-def read_to_end(connection, slow):
+def read_to_end(connection, first, slow):
     """Reads until the final response has come. One that is slow waits before, so that its queue is full."""
     if slow:
         slow.wait()
-    tail = b''
-    while b'"status":"OK"' not in tail and b'"status":"ERROR"' not in tail:
-        data = connection.recv(1 << 16)
-        if not data:
-            raise SystemExit('bench: udsd left a watcher')
-        tail = (tail + data)[-4096:]
+    tail = first
+    with connection:
+        while b'"status":"OK"' not in tail:
+            data = connection.recv(1 << 16)
+            if not data or b'"status":"ERROR"' in tail:
+                raise NotServing('udsd left a watcher')
+            tail = (tail + data)[-4096:]
 
 
 def memory(build, watchers, size):
@@ -137,19 +139,19 @@ def memory(build, watchers, size):
             run = subprocess.run([build / 'cli/udsctl', '--socket', server.address, 'run', '--detach', 'bench.cat'],
                                  check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
             request = json.dumps({'cmd': 'run.attach', 'args': {'run': run}}).encode() + b'\n'
-            threads, held = [], threading.Event()
-            for number in range(watchers):
-                connection = socket.socket(socket.AF_UNIX)
-                connection.connect(server.address)
-                connection.sendall(request)
-                # Every second one reads nothing until all others are done.
-                threads.append(threading.Thread(target=read_to_end, args=(connection, held if number % 2 else None)))
-                threads[-1].start()
-            for thread in threads[::2]:
-                thread.join()
-            held.set()
-            for thread in threads:
-                thread.join()
+            held = threading.Event()
+            with concurrent.futures.ThreadPoolExecutor(watchers) as pool:
+                reads = []
+                for number in range(watchers):
+                    connection = socket.socket(socket.AF_UNIX)
+                    connection.connect(server.address)
+                    connection.sendall(request)
+                    # Every second one reads nothing until all others are done.
+                    reads.append(pool.submit(read_to_end, connection, connection.recv(1), held if number % 2 else None))
+                concurrent.futures.wait(reads[::2])
+                held.set()
+                for each in reads:
+                    each.result()
             return peak_kib(server) - before
 
 
@@ -161,7 +163,7 @@ def peak_kib(server):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog='scripts/bench.sh --runs', description='Measures runs of declared commands.')
+    parser = Parser(prog='scripts/bench.sh --runs', description='Measures runs of declared commands.')
     parser.add_argument('build', type=pathlib.Path, help='a build folder (scripts/bench.sh gives it)')
     parser.add_argument('--rounds', type=int, default=7)
     parser.add_argument('--repeats', type=int, default=15, help='short runs in each round')
@@ -186,4 +188,7 @@ def main():
 if __name__ == '__main__':
     # So that the servers are stopped.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    main()
+    try:
+        main()
+    except NotServing as failure:
+        sys.exit(f'bench: {failure}')

@@ -14,7 +14,7 @@ namespace udsd {
 namespace {
 
 /// As much of a value as goes into the journal: a datagram has an end, and values may be foreign.
-constexpr std::size_t kMostOfAField = 4096;
+constexpr std::size_t kMostFieldBytes = 4096;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kNames{{
     {"id", "UDS_REQUEST_ID"},
@@ -36,7 +36,7 @@ std::string journal_name(std::string_view key) {
 
 /// "NAME=value", or where a line end would cut the value its size in front of it.
 void append(std::string& out, std::string_view name, std::string_view value) {
-  value = value.substr(0, kMostOfAField);
+  value = value.substr(0, kMostFieldBytes);
   out += name;
   if (value.find('\n') == std::string_view::npos) {
     out += '=';

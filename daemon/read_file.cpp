@@ -14,7 +14,7 @@
 namespace udsd {
 namespace {
 
-constexpr std::size_t kMostOfAFile = std::size_t{1} << 20;
+constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ uds::Result<std::string> read_all(int descriptor) {
 
   std::string text;
   std::array<char, 16384> piece{};
-  while (text.size() <= kMostOfAFile) {
+  while (text.size() <= kMostFileBytes) {
     const ssize_t size = ::read(descriptor, piece.data(), piece.size());
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return uds::Error::from_errno("cannot read the file", errno);

@@ -14,7 +14,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 setup_arguments=(--tests)
-compare_arguments=()
+arguments=()
 peers=OFF
 program=bench/compare.py
 for argument in "$@"; do
@@ -22,15 +22,19 @@ for argument in "$@"; do
     --yes) setup_arguments+=(--yes) ;;
     --peers)
       setup_arguments+=(--peers)
-      compare_arguments+=(--peers)
+      arguments+=(--peers)
       peers=ON
       ;;
     --runs) program=bench/runs.py ;;
-    *) compare_arguments+=("$argument") ;;
+    *) arguments+=("$argument") ;;
   esac
 done
+if [[ $program == bench/runs.py && $peers == ON ]]; then
+  echo "bench.sh: --runs compares with no peers" >&2
+  exit 64
+fi
 scripts/setup.sh "${setup_arguments[@]}"
 # Each time, so that the peers are not built for those who did not ask for them.
 cmake --preset release -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DUDS_BUILD_PEERS="$peers" >/dev/null
 scripts/build.sh release
-exec python3 "$program" build/release "${compare_arguments[@]}"
+exec python3 "$program" build/release "${arguments[@]}"

@@ -59,10 +59,10 @@ ssize_t send_with_descriptors(int socket, std::string_view text, const Descripto
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(descriptors.size() * sizeof(int));
-  }
-  for (std::size_t i = 0; i < descriptors.size(); ++i) {
-    const int number = descriptors[i];
-    std::memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)) + i * sizeof number, &number, sizeof number);
+    for (std::size_t i = 0; i < descriptors.size(); ++i) {
+      const int number = descriptors[i];
+      std::memcpy(CMSG_DATA(header) + i * sizeof number, &number, sizeof number);
+    }
   }
   ssize_t count = 0;
   do count = ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -55,10 +55,10 @@ uds::Command describe_run_wait();
 uds::Task<uds::Response> run_wait(Control& control, uds::Call& call);
 
 uds::Command describe_run_cancel();
-uds::Response run_cancel(Control& control, uds::Call& call);
+uds::Task<uds::Response> run_cancel(Control& control, uds::Call& call);
 
 uds::Command describe_run_detach();
-uds::Response run_detach(Control& control, uds::Call& call);
+uds::Task<uds::Response> run_detach(Control& control, uds::Call& call);
 
 uds::Command describe_can_i();
 uds::Task<uds::Response> can_i(Control& control, uds::Call& call);

@@ -25,7 +25,7 @@ uds::Task<uds::Response> run_attach(Control& control, uds::Call& call) {
   const auto from = call.args().at("from").get<std::uint64_t>();
   const auto facts = visible_run(call, control.catalog(), table.store(), name);
   if (!facts) co_return no_such_run();
-  const std::shared_ptr<LiveRun> run = table.find_or_adopt(name);
+  const std::shared_ptr<LiveRun> run = co_await table.find_or_adopt(name);
   std::optional<RunHold> hold;
   if (run && facts->caller == call.peer().uid) hold.emplace(run);
   uds::Response response = co_await follow_run(call, table, run, name, from);

@@ -31,21 +31,23 @@ std::vector<uds::Json> signal_names() {
   return names;
 }
 
+using RunOrError = uds::Result<std::shared_ptr<LiveRun>, uds::Response>;
+
 /// The run that `call` may end, or the ERROR.
-uds::Result<std::shared_ptr<LiveRun>, uds::Response> run_to_end(Control& control,
-                                                                const uds::Call& call) {
+uds::Task<RunOrError> run_to_end(Control& control, const uds::Call& call) {
   const auto name = call.args().at("run").get<std::string>();
   const auto facts = visible_run(call, control.catalog(), control.runs().store(), name);
-  if (!facts) return no_such_run();
+  if (!facts) co_return no_such_run();
   if (!may_end(call, *facts)) {
     uds::Json details = uds::Json::object();
     details["rule"] = "own runs, admin";
-    return uds::Response::error(uds::Code::PermissionDenied,
-                                "you may watch this run, but neither end nor detach it",
-                                std::move(details));
+    co_return uds::Response::error(uds::Code::PermissionDenied,
+                                   "you may watch this run, but neither end nor detach it",
+                                   std::move(details));
   }
-  if (auto run = control.runs().find_or_adopt(name)) return run;
-  return uds::Response::error(uds::Code::NotFound, "the run has ended");
+  std::shared_ptr<LiveRun> run = co_await control.runs().find_or_adopt(name);
+  if (run) co_return run;
+  co_return uds::Response::error(uds::Code::NotFound, "the run has ended");
 }
 
 }  // namespace
@@ -59,18 +61,18 @@ uds::Command describe_run_cancel() {
   return command;
 }
 
-uds::Response run_cancel(Control& control, uds::Call& call) {
-  const auto run = run_to_end(control, call);
-  if (!run) return run.error();
+uds::Task<uds::Response> run_cancel(Control& control, uds::Call& call) {
+  const RunOrError run = co_await run_to_end(control, call);
+  if (!run) co_return run.error();
   using exec_messages::Cancel;
   const bool own = call.peer().uid == (*run)->traits().caller;
   const bool told =
       (*run)->cancel(own ? Cancel::Reason::Request : Cancel::Reason::Administrator,
                      number_of(call.args().at("signal").get<std::string>()), call.peer().uid);
   if (!told)
-    return uds::Response::error(uds::Code::Busy,
-                                "the run could not be told; try again, or see run.show");
-  return uds::Response::ok("told", nullptr);
+    co_return uds::Response::error(uds::Code::Busy,
+                                   "the run could not be told; try again, or see run.show");
+  co_return uds::Response::ok("told", nullptr);
 }
 
 uds::Command describe_run_detach() {
@@ -80,11 +82,11 @@ uds::Command describe_run_detach() {
   return command;
 }
 
-uds::Response run_detach(Control& control, uds::Call& call) {
-  const auto run = run_to_end(control, call);
-  if (!run) return run.error();
+uds::Task<uds::Response> run_detach(Control& control, uds::Call& call) {
+  const RunOrError run = co_await run_to_end(control, call);
+  if (!run) co_return run.error();
   (*run)->detach();
-  return uds::Response::ok("the run goes on by itself", nullptr);
+  co_return uds::Response::ok("the run goes on by itself", nullptr);
 }
 
 }  // namespace udsd

@@ -37,7 +37,7 @@ uds::Task<uds::Response> run_wait(Control& control, uds::Call& call) {
   const bool any = call.args().at("any").get<bool>();
   for (const std::string& name : names) {
     if (!visible_run(call, control.catalog(), table.store(), name)) co_return no_such_run();
-    table.find_or_adopt(name);
+    static_cast<void>(co_await table.find_or_adopt(name));
   }
   const auto goes_on = [&table](const std::string& name) { return table.find(name) != nullptr; };
   for (;;) {

@@ -14,7 +14,7 @@
 namespace udsd {
 namespace {
 
-constexpr std::size_t kMostOfAnEntry = std::size_t{1} << 20;
+constexpr std::size_t kMostEntryBytes = std::size_t{1} << 20;
 
 /// An entry of the user database, and the memory that its texts are in.
 struct Entry {
@@ -30,7 +30,7 @@ uds::Result<Entry, int> find_entry(uid_t uid) {
     passwd* found = nullptr;
     const int failure =
         ::getpwuid_r(uid, &entry.fields, entry.memory.data(), entry.memory.size(), &found);
-    if (failure == ERANGE && entry.memory.size() < kMostOfAnEntry) {
+    if (failure == ERANGE && entry.memory.size() < kMostEntryBytes) {
       entry.memory.resize(entry.memory.size() * 4);
       continue;
     }

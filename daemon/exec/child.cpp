@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 
 namespace udsd {
 namespace {
@@ -31,8 +32,14 @@ int begin_session(const ChildPlan& /*plan*/) noexcept {
   return failure_of(::setsid());
 }
 
-// As the kernel has it: what happens, flags, a restorer, a mask.
-using Disposition = std::array<unsigned long, 4>;
+// As most kernels have it (not MIPS, which begins with the flags): what happens, flags, a restorer,
+// a mask.
+struct Disposition {
+  unsigned long what;
+  unsigned long flags;
+  unsigned long restorer;
+  std::uint64_t mask;
+};
 
 /// sigaction(3) does not touch the two signals that the C library keeps.
 long kernel_sigaction(int number, const Disposition* now, Disposition* before) noexcept {
@@ -46,10 +53,11 @@ int reset_signals(const ChildPlan& /*plan*/) noexcept {
     if (number == SIGKILL || number == SIGSTOP) continue;
     Disposition found{};
     if (kernel_sigaction(number, nullptr, &found) != 0) return errno;
-    // posix_spawn(3) leaves the library's own two ignored, which exec keeps. Where they are
-    // handled, setgroups(3) and its like need them, and exec resets them.
+    // posix_spawn(3) leaves the library's own two ignored, which exec keeps. A process with
+    // threads, as the one under ThreadSanitizer, handles them, and setgroups(3) needs that; exec
+    // resets it.
     const bool of_library = number > SIGSYS && number < SIGRTMIN;
-    const bool ignored = found[0] == reinterpret_cast<unsigned long>(SIG_IGN);
+    const bool ignored = found.what == reinterpret_cast<unsigned long>(SIG_IGN);
     if (of_library && !ignored) continue;
     if (kernel_sigaction(number, &kUsual, nullptr) != 0) return errno;
   }

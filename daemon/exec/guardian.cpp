@@ -47,6 +47,8 @@ void guard(AcceptedRun& run, ProcessTree tree, pid_t shim) {
   run.directory.control.reset();
   run.input.reset();
   forget_secrets(run.order);
+  // Here, where nobody waits for it: the shim goes on meanwhile.
+  run.directory.sync_facts();
   wait_for(tree, shim);
   if (run.directory.has_result()) return;
   tree.kill_all();

@@ -34,6 +34,9 @@ constexpr std::chrono::seconds kOldestHidden{60};
 /// five files, a block each and some.
 constexpr std::uint64_t kOwnBytes = std::uint64_t{32} << 10;
 
+/// How long a run is kept whose facts the host lost when it went down.
+constexpr std::chrono::milliseconds kUnknown = std::chrono::hours(7 * 24);
+
 /// A run that has ended.
 struct EndedRun {
   std::string name;
@@ -118,9 +121,10 @@ class Tidier {
       if (errno == ENOENT) settle(name, directory.get(), keep);
       return;
     }
+    const std::chrono::milliseconds time =
+        keep ? std::chrono::milliseconds(keep->time_ms) : kUnknown;
+    if (now_ - changed(result) > time) return remove(name, directory.get());
     if (!keep) return;
-    if (now_ - changed(result) > std::chrono::milliseconds(keep->time_ms))
-      return remove(name, directory.get());
     struct stat output{};
     static_cast<void>(::fstatat(directory.get(), run_files::kOutput, &output, AT_SYMLINK_NOFOLLOW));
     const std::uint64_t bytes = static_cast<std::uint64_t>(output.st_size) + kOwnBytes;

@@ -40,8 +40,8 @@ class RunDirectory {
   /// Removes it again.
   void discard(const StateDirectory& state) noexcept;
 
-  /// Has the facts on disk. Without them the audit still tells of the run, so this need not be
-  /// waited for before the command begins, and its failure is none of the run.
+  /// Has the facts on disk. The audit tells of the run already, so the command need not wait for
+  /// this, and its failure is none of the run.
   void sync_facts() const noexcept;
 
   /// Makes `text` the result, on disk before its name is. Error: errno.

@@ -66,7 +66,6 @@ Shim::Shim(AcceptedRun& run, ProcessTree tree)
 
 void Shim::run() {
   if (!run_.queued) begin();
-  run_.directory.sync_facts();
   while (phase_ != Phase::Over) wait_and_handle();
   // Nothing of it is left, so what the pipes hold now is all there will be.
   static_cast<void>(output_.drain());

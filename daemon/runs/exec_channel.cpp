@@ -6,6 +6,7 @@
 #include "shared/packets.hpp"
 
 namespace udsd {
+
 /// Shared with the wait that is pending: the channel may be destroyed from within `receive`.
 struct ExecChannel::State {
   State(const boost::asio::any_io_executor& executor, uds::Fd fd)

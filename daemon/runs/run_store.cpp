@@ -13,6 +13,7 @@
 #include "shared/run_id.hpp"
 
 namespace udsd {
+
 std::string RunStore::path_of(const std::string& run, const char* name) const {
   return state_ + "/" + run_files::kRuns + "/" + run + "/" + name;
 }
@@ -27,7 +28,7 @@ uds::Result<std::vector<std::string>> RunStore::list() const {
   if (!directory && errno == ENOENT) return std::vector<std::string>();
   if (!directory) return uds::Error::from_errno("cannot read the runs in " + path, errno);
   auto runs = read_directory(directory.get());
-  if (!runs) return runs;
+  if (!runs) return uds::Error(runs.error().code(), path + ": " + runs.error().message());
   std::erase_if(*runs, [](const std::string& name) { return !is_run_id(name); });
   std::ranges::reverse(*runs);
   return runs;

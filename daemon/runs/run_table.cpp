@@ -131,21 +131,35 @@ RunTable::RunPtr RunTable::find(const std::string& name) const {
   return found == runs_.end() ? nullptr : found->run;
 }
 
-RunTable::RunPtr RunTable::find_or_adopt(const std::string& name) {
-  if (auto run = find(name)) return run;
-  return adopt(name);
+uds::Task<RunTable::RunPtr> RunTable::find_or_adopt(std::string name) {
+  for (;;) {
+    if (RunPtr known = find(name)) co_return known;
+    const RunPtr starting = closed_ ? nullptr : nameless_like(name);
+    if (!starting) co_return adopt(name);
+    const std::uint64_t seen = starting->changes().count();
+    co_await starting->changes().wait(seen);
+  }
+}
+
+RunTable::RunPtr RunTable::nameless_like(const std::string& name) const {
+  const auto is_nameless = [](const Slot& each) {
+    return each.run->name().empty() && !each.run->over();
+  };
+  if (std::ranges::none_of(runs_, is_nameless)) return nullptr;
+  const auto facts = store_.facts(name);
+  if (!facts) return nullptr;
+  const auto found = std::ranges::find_if(runs_, [&](const Slot& each) {
+    const LiveRun::Traits& traits = each.run->traits();
+    return is_nameless(each) && traits.command == facts->command && traits.caller == facts->caller;
+  });
+  return found == runs_.end() ? nullptr : found->run;
 }
 
 /// Null where nobody answers for the run any more, or cannot be reached.
 RunTable::RunPtr RunTable::adopt(const std::string& name) {
   if (!store_.watched(name) || store_.result(name)) return nullptr;
   const auto facts = store_.facts(name);
-  // One that has just been started may be in the table already, and not know its name.
-  const bool maybe_known =
-      facts && std::ranges::any_of(runs_, [&](const Slot& each) {
-        return each.run->name().empty() && each.run->traits().command == facts->command;
-      });
-  if (!facts || maybe_known) return nullptr;
+  if (!facts) return nullptr;
   uds::Fd socket = connect_control(store_.path_of(name, run_files::kControl));
   if (!socket) return nullptr;
   LiveRun::Traits traits;

@@ -19,6 +19,7 @@
 #include "uds/descriptors.hpp"
 #include "uds/message.hpp"
 #include "uds/result.hpp"
+#include "uds/task.hpp"
 
 namespace udsd {
 
@@ -52,8 +53,10 @@ class RunTable {
   uds::Result<RunPtr, uds::Response> start(Order order);
   /// A run that goes on, or null.
   [[nodiscard]] RunPtr find(const std::string& name) const;
-  /// The same, and one that goes on without being known here is taken up.
-  RunPtr find_or_adopt(const std::string& name);
+  /// The same, and one that goes on without being known here is taken up. Waits while a run that
+  /// has been started and has no name yet may be this one: until its udsd-exec has said so.
+  /// Cancellation: total; throws operation_aborted.
+  uds::Task<RunPtr> find_or_adopt(std::string name);
   /// Finds the runs that went on while udsd was away; how many there are.
   std::size_t recover();
   /// udsd stops: watchers are woken, and no run is ended for want of a caller.
@@ -72,6 +75,8 @@ class RunTable {
   };
 
   RunPtr adopt(const std::string& name);
+  /// A run without a name that may turn out to be `name`, or null.
+  [[nodiscard]] RunPtr nameless_like(const std::string& name) const;
   /// Whether one more of its command may go on, by its own bounds.
   [[nodiscard]] bool has_room(const Slot& slot) const;
   void changed(LiveRun& run);

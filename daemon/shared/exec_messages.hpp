@@ -22,7 +22,7 @@ namespace udsd::exec_messages {
 
 /// The longest packet: all values of a request and what goes with them fit.
 inline constexpr std::size_t kMostBytes = std::size_t{128} << 10;
-/// That come with a packet.
+/// The most descriptors that come with one packet.
 inline constexpr std::size_t kMostDescriptors = 2;
 
 // From udsd.

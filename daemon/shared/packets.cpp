@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "ancillary.hpp"
@@ -15,9 +16,10 @@ namespace udsd {
 Received receive_packet(int socket) {
   Received out;
   // A byte more, by which a packet that is too long shows.
-  std::string bytes(exec_messages::kMostBytes + 1, '\0');
+  constexpr std::size_t kRoom = exec_messages::kMostBytes + 1;
+  const auto room = std::make_unique_for_overwrite<char[]>(kRoom);
   uds::detail::Passed passed;
-  const ssize_t size = uds::detail::receive_with_descriptors(socket, bytes, passed);
+  const ssize_t size = uds::detail::receive_with_descriptors(socket, {room.get(), kRoom}, passed);
   if (size < 0) {
     if (errno == EAGAIN)
       out.state = Received::State::Again;
@@ -36,9 +38,9 @@ Received receive_packet(int socket) {
     out.problem = "a packet is too long, or has too many descriptors";
     return out;
   }
-  auto message = exec_messages::decode({bytes.data(), static_cast<std::size_t>(size)});
+  auto message = exec_messages::decode({room.get(), static_cast<std::size_t>(size)});
   // It may have held a secret.
-  ::explicit_bzero(bytes.data(), bytes.size());
+  ::explicit_bzero(room.get(), static_cast<std::size_t>(size));
   if (!message) {
     out.problem = message.error();
     return out;

@@ -1,5 +1,5 @@
-// Fuzzes the reader of declarations: it gives commands that can be run by nobody who is not named,
-// or errors that each fit on one line and say where.
+// Fuzzes the reader of declarations: it gives commands that are whole, or errors that each fit on
+// one line and say where.
 #include <cstdint>
 #include <string>
 

@@ -1,5 +1,5 @@
-// Fuzzes what udsd-exec reads from udsd, and udsd from udsd-exec: a packet is exactly one message,
-// which can be sent on, or it is refused with a reason.
+// Fuzzes what udsd-exec reads from udsd, and udsd from udsd-exec: a packet is a message that can be
+// sent on, or it is refused with a reason.
 #include <cstdint>
 #include <string>
 

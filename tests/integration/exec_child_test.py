@@ -247,7 +247,7 @@ class FailingCalls(unittest.TestCase):
         ('setresuid:retval=0:when=1', 'uid'),
     ]
 
-    LIBRARY_CALLS = [  # what fails in the child alone, and the which call of it; the step
+    LIBRARY_CALLS = [  # what fails in the child alone, and which call of it; the step
         ('syscall:1', 'signals'), ('sigprocmask:1', 'signals'), ('dup2:1', 'stdin'), ('dup2:2', 'stdout'),
         ('dup2:3', 'stderr'), ('dup2:4', 'progress'), ('prctl:1', 'no_new_privs'), ('prctl:2', 'no_new_privs'),
     ]
@@ -261,7 +261,7 @@ class FailingCalls(unittest.TestCase):
     @unittest.skipIf(support.SANITIZED, 'a sanitizer must be the first library')
     def test_each_that_others_call_as_often(self):
         for call, stage in self.LIBRARY_CALLS:
-            library = support.program('UDS_FAIL_IN_CHILD')
+            library = support.program('UDS_FAIL_LIBRARY')
             self.check(['env', f'LD_PRELOAD={library}', f'UDS_FAIL_IN_CHILD={call}'], stage)
 
     def check(self, before, stage):

@@ -38,10 +38,10 @@ def expected(seen, command, run):
         'descriptors': {'0': 'device', '1': 'fifo', '2': 'fifo', '3': 'fifo'},
         'blocked': '0' * 16,
         # Python ignores SIGPIPE and SIGXFSZ, and catches SIGINT.
-        'ignored': '0000000001001000', 'caught': seen['caught'],
+        'ignored': '0000000001001000', 'caught': '0000000000000002',
         'no_new_privs': '1', 'environment': environment, 'cwd': '/usr', 'umask': '0o27', 'session': True,
         'limits': {'NOFILE': [64, 64], 'FSIZE': [1 << 20, 1 << 20], 'CORE': [0, 0], 'AS': [4 << 30, 4 << 30],
                    'NPROC': [4000, 4000]},
-        'uids': [os.getuid()] * 3, 'gids': [os.getgid()] * 3, 'groups': seen['groups'],
-        'stdin': '/dev/null', 'caps': seen['caps'],
+        'uids': [os.getuid()] * 3, 'gids': [os.getgid()] * 3, 'groups': sorted(os.getgrouplist(account.pw_name, os.getgid())),
+        'stdin': '/dev/null', 'caps': seen['caps'] if os.getuid() == 0 else '0' * 16,
     }
