@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import support  # noqa: E402
 from daemon_test import ask_as_stranger  # noqa: E402
-from run_tools import MARK, WithRuns, declaration, end_runs, output_bytes, processes_with  # noqa: E402
+from run_tools import MARK, WithRuns, declaration, end_runs, exec_processes, output_bytes, processes_with  # noqa: E402
 
 # Prints a word, then waits for a signal.
 WAITS = 'echo here; exec sleep 1000'
@@ -285,7 +285,7 @@ class Leaving(WithRuns):
             self.assertEqual(again[-1]['error'], responses[-1]['error'])
             self.assertEqual(again[-1]['data'], responses[-1]['data'])
         beyond = self.stream(self.send('run.attach', args={'run': run, 'from': 1000}))
-        self.assertEqual([r['status'] for r in beyond], ['ERROR'])
+        self.assertEqual([r.get('error') for r in beyond], [responses[-1]['error']])
         self.assertEqual(self.ask('run.wait', runs=[run] * 65)['error']['code'], 'invalid_args')
         for unknown in ('0' * 20, '../../../etc/pass', ''):
             self.assertEqual(self.ask('run.attach', run=unknown)['error']['code'], 'not_found')
@@ -350,6 +350,7 @@ class Turns(WithRuns):
         os.mkfifo(self.directory / 'go')
         self.start()
         self.begin('t.one')
+        first = set(exec_processes(self.state))
         waiting = self.send('t.one')
         self.assertEqual(waiting.receive()['data']['state'], 'queued')
         holding = self.send('countdown', args={'from': 2, 'interval_ms': 3_600_000})
@@ -358,8 +359,10 @@ class Turns(WithRuns):
         self.assertEqual(waiting.final()['error']['started'], False)
         with open(self.directory / 'go', 'w', encoding='ascii') as go:
             go.write('\n')
-        results = self.state / 'runs'
-        support.wait_until(lambda: list(results.glob('*/result.json')), 'the first run to end')
+        support.wait_until(lambda: not first & set(exec_processes(self.state)), 'the first run to end')
+        holding.send({'cmd': 'ping', 'id': 'p'})
+        while holding.receive()['id'] != 'p':
+            pass  # udsd has seen that end, too
         self.daemon.signal(signal.SIGTERM)
         self.daemon.wait()
         end_runs(self.state)
