@@ -26,7 +26,7 @@ constexpr std::string_view kHelp =
     "  --json[=lines|pretty], --collect, --field POINTER, --quiet, --half-close\n"
     "  --detach, --detach-on-interrupt, --result FILE, --from N    for run and attach\n"
     "  --all, --running, --any, --signal NAME, --as USER    for runs and their ends\n"
-    "  --command NAME, --caller USER, --run RUN, --since DURATION    for runs, audit\n"
+    "  --command NAME (runs, audit), --caller USER, --run RUN, --since DURATION\n"
     "  --watch, --once, --interval DURATION, --help, --version\n"
     "Exit status:\n"
     "  0 OK  1 no  2 ERROR  64 usage  65 bad data  69 no daemon  74 I/O error\n"

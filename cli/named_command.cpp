@@ -91,7 +91,8 @@ uds::Result<NamedCommand, Exit> read_named_command(const Options& options,
         fail(wrong, arguments.error() + (wrong == Exit::Usage ? "; " + hint : "")));
   }
   return NamedCommand{command, *std::move(arguments),
-                      member(described->data(), "descriptors") != nullptr};
+                      member(described->data(), "descriptors") != nullptr,
+                      member(described->data(), "detachable") != nullptr};
 }
 
 }  // namespace udsctl

@@ -77,11 +77,15 @@ Exit finish(const uds::Result<RunEnd, Exit>& ended, RunFollower& follower, const
 
 Exit run(const Options& options) {
   const Options quiet = without_responses(options);
+  // First, so that it never holds what an earlier run has left there.
+  const auto result = open_result(options);
+  if (!result) return result.error();
   Conversation conversation(quiet);
   auto command = read_named_command(quiet, conversation);
   if (!command) return command.error();
-  const auto result = open_result(options);
-  if (!result) return result.error();
+  if (!command->detachable)
+    return fail(Exit::Unknown, visible(command->name) + " is no declared command; udsctl call " +
+                                   visible(command->name) + " calls it");
   uds::Request request(command->name, std::move(command->arguments));
   request.timeout = options.timeout;
   request.detach = options.detach;

@@ -3,16 +3,20 @@
 //
 // The file is read on another thread, line by line; only the newest records that fit the question
 // are kept.
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <deque>
 #include <fstream>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
 
 #include "commands/commands.hpp"
 #include "uds/asio.hpp"
+#include "uds/error.hpp"
+#include "uds/result.hpp"
 
 namespace udsd {
 namespace {
@@ -51,11 +55,14 @@ bool answers(const Json& record, const Question& question) {
          is(record, "run", question.run);
 }
 
-std::deque<Json> read_records(const Question& question, const std::stop_token& stop) {
+/// Error: errno. A log that is not there has no records.
+uds::Result<std::deque<Json>, int> read_records(const Question& question,
+                                                const std::stop_token& stop) {
   std::deque<Json> kept;
   std::deque<std::size_t> sizes;
   std::size_t bytes = 0;
   std::ifstream file(question.path);
+  if (!file && errno != ENOENT) return errno;
   for (std::string line; !stop.stop_requested() && std::getline(file, line);) {
     auto record = uds::parse_json(line);
     // A line that a crash cut short is none.
@@ -69,6 +76,8 @@ std::deque<Json> read_records(const Question& question, const std::stop_token& s
       kept.pop_front();
     }
   }
+  // A directory can be opened, and not be read.
+  if (file.bad()) return errno != 0 ? errno : EIO;
   return kept;
 }
 
@@ -104,13 +113,17 @@ uds::Task<uds::Response> audit(Control& control, uds::Call& call) {
   question.run = args.value("run", std::string());
   question.limit = args.at("limit").get<std::size_t>();
   auto work = [question](std::stop_token stop) { return read_records(question, stop); };
-  const std::deque<Json> records = co_await uds::blocking(std::move(work));
-  for (const Json& record : records) {
+  const auto records = co_await uds::blocking(std::move(work));
+  if (!records)
+    co_return uds::Response::error(
+        uds::Code::Internal,
+        uds::Error::from_errno("the audit log cannot be read", records.error()).message());
+  for (const Json& record : *records) {
     const uds::Response line = uds::Response::processing("record", record);
     co_await call.processing(line);
   }
   Json data = Json::object();
-  data["records"] = records.size();
+  data["records"] = records->size();
   co_return uds::Response::ok("all records", std::move(data));
 }
 

@@ -29,7 +29,10 @@ Response progress_of(std::string_view line) {
                                                           : std::string();
   };
   const auto current = number("current");
-  if (!current) return Response::processing(text("message"));
+  if (!current) {
+    std::string message = text("message");
+    return Response::processing(message.empty() ? std::string(line) : std::move(message));
+  }
   return Response::progress(*current, number("total"), text("unit"), text("message"));
 }
 

@@ -60,13 +60,14 @@ class Output(WithRuns):
 
     def test_progress_lines(self):
         # A brace is written twice in an exec list.
-        script = '''echo '{{"current":3,"total":10,"unit":"files","message":"half"}}' >&3; echo nonsense >&3'''
+        script = '''echo '{{"current":3,"total":10,"unit":"files","message":"half"}}' >&3; echo nonsense >&3
+echo '{{"current":"x"}}' >&3'''
         self.declare(declaration('t.progress', script))
         self.start()
         responses = self.run_command('t.progress')
         self.assertEqual(responses[1]['progress'], {'current': 3, 'total': 10, 'unit': 'files'})
         self.assertEqual(responses[1]['message'], 'half')
-        self.assertEqual(responses[2]['message'], 'nonsense')
+        self.assertEqual([r['message'] for r in responses[2:4]], ['nonsense', '{"current":"x"}'])
         self.assertEqual(responses[-1]['status'], 'OK')
 
     def test_output_limit(self):
@@ -452,6 +453,10 @@ class Policy(WithRuns):
         last = self.run_command('t.touch')[-1]
         self.assertEqual((last['status'], last['error']['started']), ('ERROR', False))
         self.assertFalse((self.directory / 'ran').exists())
+        # What cannot be read is not said to be empty.
+        error = self.ask('audit')
+        self.assertEqual((error['status'], error['error']['code']), ('ERROR', 'internal'))
+        self.assertIn('the audit log cannot be read', error['message'])
 
 
 if __name__ == '__main__':

@@ -57,6 +57,14 @@ class Runs(WithRuns):
         for name, status in (('killed', 137), ('late', 124), ('absent', 126), ('nothing', 127)):
             self.assertEqual(self.udsctl('run', f't.{name}').returncode, status, name)
 
+    def test_only_what_is_declared_is_run(self):
+        result = self.directory / 'result'
+        result.write_text('of an earlier run')
+        done = self.udsctl('run', '--result', str(result), 'ping')
+        self.assertEqual((done.returncode, done.stdout), (127, b''))
+        self.assertIn(b'udsctl call ping', done.stderr)
+        self.assertEqual(result.read_text(), '')
+
     def test_standard_input(self):
         self.assertEqual(self.udsctl('run', 't.input', stdin=None, input=b'from here').stdout, b'from here')
 
