@@ -57,8 +57,11 @@ uds::Command describe_run_list() {
                            .fallback("all")
                            .summary("running: those that go on, or wait for their turn"));
   command.arg("command", uds::schema::string().summary("only runs of this command"));
-  command.arg("limit", uds::schema::integer().minimum(1).maximum(kMostListed).fallback(100).summary(
-                           "how many at most, newest first"));
+  command.arg("limit", uds::schema::integer()
+                           .minimum(1)
+                           .maximum(kMostListed)
+                           .fallback(100)
+                           .summary("how many at most, newest first"));
   return command;
 }
 

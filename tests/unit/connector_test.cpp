@@ -139,8 +139,8 @@ TEST_F(ConnectorTest, TellsDeniedFromMissing) {
   const uds::Fd listener = uds_test::listen_at(path);
   ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
   ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
-  EXPECT_TRUE(
-      as_user(kNobodysUid, [&] { return fails_with(path, Errc::AccessDenied, "you may not open"); }));
+  EXPECT_TRUE(as_user(kNobodysUid,
+                      [&] { return fails_with(path, Errc::AccessDenied, "you may not open"); }));
 }
 
 TEST_F(ConnectorTest, RefusesAFakeServerBeforeAByteIsSent) {

@@ -147,8 +147,9 @@ TEST(Declarations, UsersMustExistAndMustNotBeUdsd) {
       kHead + "summary = \"s\"\nexec = [\"/x\"]\nuser = \"1\"\ntimeout = \"1s\"\n", rules);
   ASSERT_EQ(errors.size(), 1U);
   EXPECT_NE(errors[0].find("no command may run as udsd itself"), std::string::npos);
-  EXPECT_TRUE(declaration_of("", "summary = \"s\"\nexec = [\"/x\"]\nuser = \"@caller\"\ntimeout = \"1s\"\n")
-                  .run_as.caller);
+  EXPECT_TRUE(
+      declaration_of("", "summary = \"s\"\nexec = [\"/x\"]\nuser = \"@caller\"\ntimeout = \"1s\"\n")
+          .run_as.caller);
 }
 
 TEST(Declarations, PlacesAndArgumentsBelongTogether) {
