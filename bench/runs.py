@@ -78,11 +78,11 @@ def timed_syncs(directory):
     return (time.perf_counter() - begin) * 1e6
 
 
-def short_run(build, place, rounds, repeats):
-    """A list of {part: µs} of the rounds: medians of `repeats` turns each."""
+def short_run(build, rounds, repeats):
+    """A list of {part: µs} of the rounds: medians of `repeats` turns each. The runs are kept on the disk of `build`."""
     results = []
-    with udsd(build, place, declaration('bench.true', ['/bin/true'])) as server, open(os.devnull, 'wb') as out, \
-            tempfile.TemporaryDirectory(dir=place) as directory:
+    with udsd(build, build, declaration('bench.true', ['/bin/true'])) as server, open(os.devnull, 'wb') as out, \
+            tempfile.TemporaryDirectory(dir=build) as directory:
         udsctl = [str(build / 'cli/udsctl'), '--socket', server.address]
         parts = {
             'run': lambda: run_whole([*udsctl, 'run', 'bench.true'], out.fileno()),
@@ -168,12 +168,11 @@ def main():
     parser.add_argument('--rounds', type=int, default=7)
     parser.add_argument('--repeats', type=int, default=15, help='short runs in each round')
     parser.add_argument('--megabytes', type=int, default=200, help='of output')
-    parser.add_argument('--place', type=pathlib.Path, help='a folder on the disk that short runs are kept on')
     options = parser.parse_args()
     build = options.build.resolve()
     size = options.megabytes * 1_000_000
 
-    short = short_run(build, options.place or build, options.rounds, options.repeats)
+    short = short_run(build, options.rounds, options.repeats)
     print('| part of a run of /bin/true | µs |\n|---|---|')
     for name in short[0]:
         print(f'| {name} | {three([each[name] for each in short])} |')

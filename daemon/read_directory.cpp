@@ -26,8 +26,10 @@ uds::Result<std::vector<std::string>> read_directory(int directory) {
   if (!entries) return uds::Error::from_errno("cannot read the directory", errno);
   static_cast<void>(own.release());  // the stream closes it
   std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(entries.get())) {
+  for (;;) {
+    errno = 0;  // by which the end and a failure differ
+    const dirent* const entry = ::readdir(entries.get());
+    if (entry == nullptr) break;
     std::string name = entry->d_name;
     if (name != "." && name != "..") names.push_back(std::move(name));
   }

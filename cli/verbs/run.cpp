@@ -33,7 +33,8 @@ Options without_responses(const Options& options) {
   return quiet;
 }
 
-/// The file of --result, opened before anything runs; none where none is wanted.
+/// The file of --result, empty, none where none is wanted. Opened before anything else, so that it
+/// never holds what an earlier run has left there.
 uds::Result<uds::Fd, Exit> open_result(const Options& options) {
   if (options.result.empty()) return uds::Fd();
   uds::Fd file(::open(options.result.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
@@ -76,10 +77,9 @@ Exit finish(const uds::Result<RunEnd, Exit>& ended, RunFollower& follower, const
 }  // namespace
 
 Exit run(const Options& options) {
-  const Options quiet = without_responses(options);
-  // First, so that it never holds what an earlier run has left there.
   const auto result = open_result(options);
   if (!result) return result.error();
+  const Options quiet = without_responses(options);
   Conversation conversation(quiet);
   auto command = read_named_command(quiet, conversation);
   if (!command) return command.error();
@@ -98,11 +98,11 @@ Exit run(const Options& options) {
 }
 
 Exit attach(const Options& options) {
+  const auto result = open_result(options);
+  if (!result) return result.error();
   if (options.arguments.size() != 1 || !is_run_id(options.arguments.front()))
     return wants_a_run(options);
   const Options quiet = without_responses(options);
-  const auto result = open_result(options);
-  if (!result) return result.error();
   Conversation conversation(quiet);
   RunFollower follower(quiet, conversation, OnInterrupt::Leave);
   return finish(follower.attach(options.arguments.front(), options.from), follower, *result);

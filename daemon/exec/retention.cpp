@@ -35,7 +35,7 @@ constexpr std::chrono::seconds kOldestHidden{60};
 constexpr std::uint64_t kOwnBytes = std::uint64_t{32} << 10;
 
 /// How long a run is kept whose facts the host lost when it went down.
-constexpr std::chrono::milliseconds kUnknown = std::chrono::hours(7 * 24);
+constexpr std::chrono::milliseconds kKeepWithoutFacts = std::chrono::hours(7 * 24);
 
 /// A run that has ended.
 struct EndedRun {
@@ -122,7 +122,7 @@ class Tidier {
       return;
     }
     const std::chrono::milliseconds time =
-        keep ? std::chrono::milliseconds(keep->time_ms) : kUnknown;
+        keep ? std::chrono::milliseconds(keep->time_ms) : kKeepWithoutFacts;
     if (now_ - changed(result) > time) return remove(name, directory.get());
     if (!keep) return;
     struct stat output{};

@@ -26,7 +26,8 @@ def described(peer, **more):
     """Answers the question what the command takes."""
     request = peer.line()
     assert request['cmd'] == 'help', request
-    peer.send(reply(request['id'], 'OK', data={'name': 'web.restart', 'summary': 'Restart', 'args': SCHEMA, 'detachable': True, **more}))
+    data = {'name': 'web.restart', 'summary': 'Restart', 'args': SCHEMA, 'detachable': True, **more}
+    peer.send(reply(request['id'], 'OK', data=data))
 
 
 def started(peer, **more):
