@@ -19,7 +19,9 @@ void write_ending(const AcceptedRun& run, const RunResult& result) {
       end_record(run.facts.run, {run.caller.peer.uid, run.caller.user, run.order.declaration.name},
                  result, now),
       run.order.declaration.audit_may_fall_back);
-  if (!recorded)
+  if (recorded)
+    run.shared->recorded = true;
+  else
     std::cerr << "udsd-exec: run " << run.facts.run << ": " << recorded.error() << '\n';
 }
 

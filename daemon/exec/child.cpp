@@ -167,9 +167,10 @@ int open_path(const ChildPlan::Path& path, int number) noexcept {
 }
 
 int open_paths(const ChildPlan& plan) noexcept {
-  int number = kFirstPath;
-  for (const ChildPlan::Path& each : plan.paths)
-    if (const int why = open_path(each, number++); why != 0) return why;
+  for (plan.path_at = 0; plan.path_at < plan.paths.size(); ++plan.path_at) {
+    const int number = kFirstPath + static_cast<int>(plan.path_at);
+    if (const int why = open_path(plan.paths[plan.path_at], number); why != 0) return why;
+  }
   return 0;
 }
 
@@ -258,7 +259,9 @@ const char* to_string(Stage stage) noexcept {
 void run_child(const ChildPlan& plan) noexcept {
   StageFailure failure;
   for (const Step& step : kSteps) {
-    failure = {step.stage, step.run(plan)};
+    failure.stage = step.stage;
+    failure.error = step.run(plan);
+    failure.path = plan.path_at;
     if (failure.error != 0) break;
   }
   // Fails where the shim is gone; then nobody needs it.

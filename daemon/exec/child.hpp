@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ namespace udsd {
 struct SharedState {
   std::atomic<bool> started = false;       ///< the command may have begun
   std::atomic<std::int64_t> began_ms = 0;  ///< steady clock
+  std::atomic<bool> recorded = false;      ///< the audit tells of the end
 };
 static_assert(std::atomic<bool>::is_always_lock_free);
 
@@ -50,7 +52,8 @@ const char* to_string(Stage stage) noexcept;
 /// What a child writes to its report pipe when a step fails.
 struct StageFailure {
   Stage stage = Stage::Prepare;
-  int error = 0;  ///< errno
+  int error = 0;         ///< errno
+  std::size_t path = 0;  ///< for Stage::Path: which of ChildPlan::paths
 };
 
 struct ChildPlan {
@@ -60,6 +63,7 @@ struct ChildPlan {
   };
   /// An argument that is a path: opened with the rights of the command.
   struct Path {
+    std::string argument;  ///< its name
     std::string below;
     std::string relative;
   };
@@ -77,7 +81,8 @@ struct ChildPlan {
   std::vector<gid_t> groups;               ///< sorted
   mutable std::vector<gid_t> groups_seen;  ///< room for what the kernel says, as long as `groups`
   std::string directory;
-  std::vector<Path> paths;  ///< those of the argument vector, descriptors kFirstPath and up
+  std::vector<Path> paths;          ///< those of the argument vector, descriptors kFirstPath and up
+  mutable std::size_t path_at = 0;  ///< the one that is opened now
   pid_t parent = 0;
   SharedState* shared = nullptr;
 

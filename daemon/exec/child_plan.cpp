@@ -118,7 +118,7 @@ std::vector<std::string> make_arguments(const Order& order, std::vector<ChildPla
     if (parameter == nullptr || parameter->type != Parameter::Type::Path) continue;
     for (std::string& text : texts) {
       const int number = kFirstPath + static_cast<int>(paths.size());
-      paths.push_back({parameter->below, below(parameter->below, text)});
+      paths.push_back({name, parameter->below, below(parameter->below, text)});
       text = "/proc/self/fd/" + std::to_string(number);
     }
   }

@@ -52,7 +52,8 @@ void guard(AcceptedRun& run, ProcessTree tree, pid_t shim) {
   wait_for(tree, shim);
   if (run.directory.has_result()) return;
   tree.kill_all();
-  write_ending(run, lost_result(run));
+  // The end is recorded, and only its result could not be stored: that is not to be contradicted.
+  if (!run.shared->recorded) write_ending(run, lost_result(run));
   static_cast<void>(send_packet(run.channel.get(), exec_messages::Ended{}));
 }
 

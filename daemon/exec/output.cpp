@@ -83,7 +83,7 @@ bool Output::take(std::size_t which) {
   return true;
 }
 
-std::optional<std::string> Output::take_failure() {
+std::optional<Output::Failure> Output::take_failure() {
   return std::exchange(failure_, std::nullopt);
 }
 
@@ -114,8 +114,9 @@ void Output::store(Source& source, spool::Stream stream, std::string_view bytes)
   if (rule_.drop)
     append(spool::Stream::Notice, "the output is longer than " + limit + "; the rest is discarded");
   else
-    fail("the output is longer than " + limit +
-         "; raise output.max, or let the command write less");
+    fail(
+        {"the output is longer than " + limit + "; raise output.max, or let the command write less",
+         true});
 }
 
 /// Progress is no output, yet must not fill the disk either: it has the same limit for itself.
@@ -144,9 +145,10 @@ void Output::append(spool::Stream stream, std::string_view bytes) {
   if (done)
     grown_ = true;
   else
-    fail(uds::Error::from_errno("the output of the run cannot be stored; free space in state_dir",
-                                done.error())
-             .message());
+    fail({uds::Error::from_errno("the output of the run cannot be stored; free space in state_dir",
+                                 done.error())
+              .message(),
+          false});
 }
 
 void Output::end(std::size_t which) {
@@ -157,7 +159,7 @@ void Output::end(std::size_t which) {
   source.held.clear();
 }
 
-void Output::fail(std::string why) {
+void Output::fail(Failure why) {
   if (!failed_) failure_ = std::move(why);
   failed_ = true;
 }

@@ -35,8 +35,13 @@ class Output {
   /// ends are closed is not waited for: something outside of the run may hold one.
   bool drain();
 
-  /// Why the run must end, once: the limit, or a spool that cannot be written.
-  [[nodiscard]] std::optional<std::string> take_failure();
+  /// Why the run must end.
+  struct Failure {
+    std::string reason;
+    bool too_long = false;  ///< beyond its limit; else the spool cannot be written
+  };
+  /// Once.
+  [[nodiscard]] std::optional<Failure> take_failure();
   /// Puts sizes and digests into `result`. Called once.
   void describe(RunResult& result);
 
@@ -54,7 +59,7 @@ class Output {
   void store_lines(Source& source);
   void append(spool::Stream stream, std::string_view bytes);
   void end(std::size_t which);
-  void fail(std::string why);
+  void fail(Failure why);
 
   int file_;
   OutputRule rule_;
@@ -63,7 +68,7 @@ class Output {
   bool grown_ = false;
   bool failed_ = false;
   bool too_long_ = false;  // the progress line that comes is
-  std::optional<std::string> failure_;
+  std::optional<Failure> failure_;
 };
 
 }  // namespace udsd

@@ -84,6 +84,8 @@ const char* to_string(RunResult::Outcome outcome) noexcept {
       return "cancelled";
     case Outcome::OutputLimit:
       return "output_limit";
+    case Outcome::OutputLost:
+      return "output_lost";
     case Outcome::NotStarted:
       return "not_started";
     case Outcome::Lost:

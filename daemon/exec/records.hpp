@@ -28,7 +28,16 @@ struct RunFacts {
 
 /// How a run ended.
 struct RunResult {
-  enum class Outcome { Exit, Signal, Timeout, Cancelled, OutputLimit, NotStarted, Lost };
+  enum class Outcome {
+    Exit,
+    Signal,
+    Timeout,
+    Cancelled,
+    OutputLimit,
+    OutputLost,
+    NotStarted,
+    Lost
+  };
   Outcome outcome = Outcome::Lost;
   bool started = false;
   std::optional<int> exit;    ///< status of the command's own process

@@ -23,12 +23,21 @@ using exec_messages::Cancel;
 /// Between two looks at what is being killed, and at a cgroup that others may fill.
 constexpr int kKillingPauseMs = 10;
 
-std::string stage_reason(Stage stage, int error, const Declaration& declared) {
+/// `argument`: the one that Stage::Path was about.
+std::string stage_reason(const StageFailure& failure, const Declaration& declared,
+                         const std::string& argument) {
   std::string what = "the command was not run: its step ";
-  what += to_string(stage);
-  if (stage == Stage::Exec) what += " (" + declared.exec.program() + ")";
-  if (stage == Stage::Directory) what += " (" + declared.directory + ")";
-  return uds::Error::from_errno(what + " failed", error).message();
+  what += to_string(failure.stage);
+  const std::string program = declared.exec.program();
+  if (failure.stage == Stage::Exec) what += " (" + program + ")";
+  if (failure.stage == Stage::Directory) what += " (" + declared.directory + ")";
+  if (failure.stage == Stage::Path) what += " (" + argument + ")";
+  std::string reason = uds::Error::from_errno(what + " failed", failure.error).message();
+  // execve(2) says so of the interpreter, too.
+  if (failure.stage == Stage::Exec && failure.error == ENOENT &&
+      ::access(program.c_str(), F_OK) == 0)
+    reason += "; the file is there, so the interpreter that its first line names is not";
+  return reason;
 }
 
 std::string cancel_reason(const Cancel& order) {
@@ -110,7 +119,8 @@ void Shim::wait_and_handle() {
 void Shim::check_output() {
   const auto why = output_.take_failure();
   if (!why) return;
-  if (!cause_) cause_ = Cause{Outcome::OutputLimit, *why};
+  if (!cause_)
+    cause_ = Cause{why->too_long ? Outcome::OutputLimit : Outcome::OutputLost, why->reason};
   end_early(*cause_, SIGTERM);
 }
 
@@ -127,6 +137,7 @@ void Shim::begin() {
                                 std::move(joining), limited, *run_.shared);
   if (!prepared) return not_started(Stage::Prepare, prepared.error());
   ChildPlan& plan = prepared->plan;
+  for (const ChildPlan::Path& each : plan.paths) paths_.push_back(each.argument);
   plan.parent = ::getpid();
   began_ = Clock::now();
   child_ = ::fork();
@@ -233,7 +244,7 @@ void Shim::look_after_children() {
 }
 
 void Shim::not_started(Stage stage, int error) {
-  failure_ = StageFailure{stage, error};
+  failure_ = StageFailure{stage, error, 0};
   phase_ = Phase::Over;
 }
 
@@ -274,7 +285,9 @@ RunResult Shim::result() {
       out.outcome = Outcome::NotStarted;
       out.stage = to_string(failure_->stage);
       out.error = failure_->error;
-      out.reason = stage_reason(failure_->stage, failure_->error, run_.order.declaration);
+      const bool has_argument = failure_->path < paths_.size();
+      out.reason = stage_reason(*failure_, run_.order.declaration,
+                                has_argument ? paths_[failure_->path] : std::string());
     } else if (cause_) {
       out.reason = cause_->reason;
     } else {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <utility>
 
 #include "shared/run_id.hpp"
@@ -42,6 +43,13 @@ std::string how_it_ended(const RunEnding& result) {
   return "no status";
 }
 
+/// Whether a run that was not started may be if it is tried again, though nobody mends anything.
+bool may_pass(const RunEnding& result) {
+  constexpr std::array kOfTheMoment{EAGAIN, ENOMEM, EMFILE, ENFILE, ETXTBSY, EINTR};
+  const auto why = number(result.all, "errno");
+  return !why || std::ranges::find(kOfTheMoment, *why) != kOfTheMoment.end();
+}
+
 struct Failure {
   Code code;
   std::string message;
@@ -54,16 +62,14 @@ Failure failure_of(const RunEnding& result) {
   };
   if (result.outcome == "exit" || result.outcome == "signal")
     return {Code::CommandFailed, "the command failed with " + how_it_ended(result)};
-  if (result.outcome == "timeout")
-    return {Code::DeadlineExceeded, because("the command took longer than it may and was ended")};
-  if (result.outcome == "output_limit")
-    return {Code::OutputLimit, because("the command wrote more than it may and was ended")};
-  if (result.outcome == "cancelled")
-    return {Code::Cancelled, because("the run was cancelled and the command ended")};
+  const char* const ended = result.started ? "the command was ended" : "the command was not run";
+  if (result.outcome == "timeout") return {Code::DeadlineExceeded, because(ended)};
+  if (result.outcome == "output_limit") return {Code::OutputLimit, because(ended)};
+  if (result.outcome == "output_lost") return {Code::Internal, because(ended)};
+  if (result.outcome == "cancelled") return {Code::Cancelled, because(ended)};
   if (result.outcome == "not_started") {
-    if (text(result.all, "stage").empty())
-      return {Code::Cancelled, because("the run was cancelled before the command started")};
-    return {Code::CommandFailed, because("the command could not be started")};
+    if (text(result.all, "stage").empty()) return {Code::Cancelled, because(ended)};
+    return {Code::CommandFailed, reason.empty() ? ended : reason};
   }
   return {Code::Internal,
           "what watched the run was killed; how far the command came is not known, so check before "
@@ -169,7 +175,8 @@ Response final_response(const RunRecord& facts, const RunEnding& result) {
     if (const auto member = result.all.find(name); member != result.all.end())
       details[name] = *member;
   Response response = Response::error(code, std::move(message), std::move(details));
-  response.with_retryable(!result.started || (lost && facts.idempotent)).with_data(result.all);
+  const bool again = result.started ? lost && facts.idempotent : may_pass(result);
+  response.with_retryable(again).with_data(result.all);
   return response;
 }
 

@@ -11,7 +11,7 @@ import unittest
 
 import support
 import surroundings
-from exec_tools import Host
+from exec_tools import Host, UnitCgroup
 
 PYTHON = '/usr/bin/python3'
 ROOT = os.getuid() == 0
@@ -263,6 +263,12 @@ class FailingCalls(unittest.TestCase):
         for call, stage in self.LIBRARY_CALLS:
             library = support.program('UDS_FAIL_LIBRARY')
             self.check(['env', f'LD_PRELOAD={library}', f'UDS_FAIL_IN_CHILD={call}'], stage)
+
+    @unittest.skipIf(support.SANITIZED, 'a sanitizer must be the first library')
+    def test_the_cgroup(self):
+        # The first thing that the child writes is that it joins.
+        library = support.program('UDS_FAIL_LIBRARY')
+        self.check([*UnitCgroup(self).before, 'env', f'LD_PRELOAD={library}', 'UDS_FAIL_IN_CHILD=write:1'], 'cgroup')
 
     def check(self, before, stage):
         with self.subTest(before=before[-1]), Host() as host:

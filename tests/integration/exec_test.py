@@ -5,10 +5,11 @@ import os
 import pathlib
 import signal
 import socket
+import time
 import unittest
 
 import support
-from exec_tools import Host, decode, encode, readable
+from exec_tools import Host, UnitCgroup, decode, encode, readable
 from run_tools import processes_with
 
 HEAD = 'summary = "x"\nunsafe_exec = true\n'
@@ -62,8 +63,29 @@ class Ends(unittest.TestCase):
             result = run.finish()
             self.assertEqual((result['outcome'], result['started'], result['stage'], result['errno']),
                              ('not_started', False, 'exec', 2))
-            self.assertIn('/nonexistent/program', result['reason'])
+            self.assertEqual(result['reason'],
+                             'the command was not run: its step exec (/nonexistent/program) failed: No such file or '
+                             'directory')
             self.assertNotIn('started', run.seen)
+
+    def test_an_interpreter_that_is_missing_is_told_from_a_program_that_is(self):
+        with Host() as host:
+            script = host.directory / 'script'
+            script.write_text('#!/nonexistent/interpreter\n')
+            script.chmod(0o755)
+            host.declare(declare('a.b', str(script)))
+            self.assertTrue(host.run('a.b').finish()['reason'].endswith(
+                'No such file or directory; the file is there, so the interpreter that its first line names is not'))
+
+    def test_a_path_that_cannot_be_opened_is_told_by_its_argument(self):
+        with Host() as host:
+            (host.directory / 'first').touch()
+            host.declare(declare('a.b', '/bin/cat', '{near}', '{wide}', more=''.join(
+                f'args.{name} = {{ type = "path", below = "{host.directory}" }}\n' for name in ('near', 'wide'))))
+            for near, wide, missing in (('first', 'second', 'wide'), ('second', 'first', 'near')):
+                result = host.run('a.b', {'near': near, 'wide': wide}).finish()
+                self.assertEqual(result['reason'], f'the command was not run: its step path ({missing}) failed: No such '
+                                                   'file or directory')
 
     def test_the_declared_time_runs_out(self):
         with Host(declare('a.b', '/bin/sleep', '1000', timeout='100ms')) as host:
@@ -236,7 +258,7 @@ class Output(unittest.TestCase):
                 host.state.chmod(0o700)
                 run = host.run('a.b')
                 result = run.finish()
-                self.assertEqual(result['outcome'], 'output_limit')
+                self.assertEqual(result['outcome'], 'output_lost')
                 self.assertIn('free space', result['reason'])
                 self.assertEqual(len(run.output()), result['bytes']['stdout'])
             finally:
@@ -266,6 +288,19 @@ class Supervision(unittest.TestCase):
             run.until('ended')
             self.assertEqual((run.result()['outcome'], run.result()['exit']), ('exit', 6))
             self.assertEqual(len(host.audit()), 2)
+
+    def test_an_end_that_is_recorded_is_not_contradicted(self):
+        # Without the file that is to become the result, neither shim nor guardian can store one.
+        with Host(shell('a.b', 'echo ready; read line < "$HOME/go"; exit 6', more='env = { HOME = "DIRECTORY" }')) as host:
+            host.declare(host.file.read_text().replace('DIRECTORY', str(host.directory)))
+            os.mkfifo(host.directory / 'go')
+            run = self.start(host)
+            (run.directory / '.result').unlink()
+            (host.directory / 'go').write_text('go\n')
+            run.wait()
+            self.assertEqual([(record['event'], record.get('exit')) for record in host.audit()],
+                             [('start', None), ('end', 6)])
+            self.assertIn('the result cannot be stored', run.stderr)
 
     def test_both_killed_is_settled_by_the_next_run(self):
         mark = f'96{os.getpid()}'
@@ -318,44 +353,19 @@ class Cgroup(unittest.TestCase):
     """As in an instance of udsd-exec@.service: a cgroup of its own, with guardian and shim apart from the command."""
 
     def setUp(self):
-        root = next((path for path in ('/sys/fs/cgroup/unified', '/sys/fs/cgroup')
-                     if pathlib.Path(path, 'cgroup.procs').exists()), '')
-        self.unit = pathlib.Path(root, f'udsd-exec@{os.getpid()}.service')
-        try:
-            self.unit.mkdir()
-        except OSError:
-            self.skipTest('no cgroup can be made here')
-        self.addCleanup(self.remove)
-        self.before = ['sh', '-c', f'echo 0 > {self.unit}/cgroup.procs && exec "$@"', 'sh']
-
-    def remove(self):
-        for path in (self.unit / 'run', self.unit / 'supervisor', self.unit):
-            if path.exists():
-                # A process that has ended is in its cgroup until it is waited for.
-                support.wait_until(lambda path=path: self.try_rmdir(path), f'{path} to be empty')
-
-    @staticmethod
-    def try_rmdir(path):
-        try:
-            path.rmdir()
-        except OSError:
-            return False
-        return True
-
-    def members(self, name):
-        return [int(pid) for pid in (self.unit / name / 'cgroup.procs').read_text().split()]
+        self.cgroup = UnitCgroup(self)
 
     def end(self, how):
         mark = f'95{os.getpid()}'
         script = f'setsid sleep {mark} & (sleep {mark} &) ; echo ready; exec sleep {mark}'
         with Host(shell('a.b', script, more='grace = "100ms"\nlimits = { memory = "256MiB" }')) as host:
-            run = host.run('a.b', before=self.before)
+            run = host.run('a.b', before=self.cgroup.before)
             run.wait_output(b'ready')
-            support.wait_until(lambda: len(self.members('run')) == 3, 'three members')
-            self.assertEqual(self.members('supervisor'), [run.process.pid, run.shim()])
+            support.wait_until(lambda: len(self.cgroup.members('run')) == 3, 'three members')
+            self.assertEqual(self.cgroup.members('supervisor'), [run.process.pid, run.shim()])
             how(run)
             result = run.finish()
-            self.assertEqual((self.members('run'), [pid for pid in processes_with(mark) if _name(pid) == 'sleep']),
+            self.assertEqual((self.cgroup.members('run'), [pid for pid in processes_with(mark) if _name(pid) == 'sleep']),
                              ([], []))
             return result
 
@@ -412,6 +422,16 @@ class Retention(unittest.TestCase):
             os.utime(run.directory / 'result.json', (1, 1))
             host.run('a.next').finish()
             self.assertFalse(run.directory.exists())
+
+    def test_a_run_without_readable_facts_is_kept_for_seven_days(self):
+        with Host(shell('a.b', 'true')) as host:
+            runs = [host.run('a.b') for _ in range(2)]
+            for run, days in zip(runs, (6, 8)):
+                run.finish()
+                (run.directory / 'facts').write_text('')
+                os.utime(run.directory / 'result.json', (time.time() - days * 86400,) * 2)
+            host.run('a.b').finish()
+            self.assertEqual([run.directory.exists() for run in runs], [True, False])
 
     def test_the_oldest_of_a_command_go_when_there_is_too_much(self):
         with Host(shell('a.b', 'head -c 6000 /dev/zero', more='keep = { total = "64KiB" }')) as host:

@@ -224,6 +224,39 @@ class Run:
         self._stderr.close()
 
 
+class UnitCgroup:
+    """A cgroup as an instance of udsd-exec@.service has one, for a test; skips it where none can be made."""
+
+    def __init__(self, test):
+        root = next((path for path in ('/sys/fs/cgroup/unified', '/sys/fs/cgroup')
+                     if pathlib.Path(path, 'cgroup.procs').exists()), '')
+        self.path = pathlib.Path(root, f'udsd-exec@{os.getpid()}.service')
+        try:
+            self.path.mkdir()
+        except OSError:
+            test.skipTest('no cgroup can be made here')
+        test.addCleanup(self._remove)
+        # Words that come before a command which is to be in it.
+        self.before = ['sh', '-c', f'echo 0 > {self.path}/cgroup.procs && exec "$@"', 'sh']
+
+    def members(self, name):
+        return [int(pid) for pid in (self.path / name / 'cgroup.procs').read_text().split()]
+
+    def _remove(self):
+        for path in (self.path / 'run', self.path / 'supervisor', self.path):
+            if path.exists():
+                # A process that has ended is in its cgroup until it is waited for.
+                support.wait_until(lambda path=path: self._try_rmdir(path), f'{path} to be empty')
+
+    @staticmethod
+    def _try_rmdir(path):
+        try:
+            path.rmdir()
+        except OSError:
+            return False
+        return True
+
+
 def readable(descriptor, seconds):
     return bool(select.select([descriptor], [], [], seconds)[0])
 

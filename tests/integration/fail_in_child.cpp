@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstdarg>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 
@@ -29,6 +30,7 @@ Function* next(const char* symbol) {
 // Found before any fork: the child may do little.
 auto* const next_syscall = next<long(long, long, long, long, long, long, long)>("syscall");
 auto* const next_sigprocmask = next<decltype(sigprocmask)>("sigprocmask");
+auto* const next_write = next<decltype(write)>("write");
 auto* const next_dup2 = next<decltype(dup2)>("dup2");
 auto* const next_prctl =
     next<int(int, unsigned long, unsigned long, unsigned long, unsigned long)>("prctl");
@@ -64,6 +66,10 @@ long syscall(long number, ...) noexcept {
 
 int sigprocmask(int how, const sigset_t* now, sigset_t* before) noexcept {
   return is_to_fail("sigprocmask") ? -1 : next_sigprocmask(how, now, before);
+}
+
+ssize_t write(int file, const void* data, std::size_t size) {
+  return is_to_fail("write") ? -1 : next_write(file, data, size);
 }
 
 int dup2(int from, int to) noexcept {

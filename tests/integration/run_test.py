@@ -86,7 +86,7 @@ echo '{{"current":"x"}}' >&3'''
         self.start()
         last = self.run_command('t.missing')[-1]
         self.assertEqual((last['error']['code'], last['error']['started']), ('command_failed', False))
-        self.assertEqual(last['error']['stage'], 'exec')
+        self.assertEqual((last['error']['stage'], last['error']['retryable']), ('exec', False))
 
     def test_many_watchers_get_the_same(self):
         self.declare(declaration('t.slow', 'read x < "$0"; seq 1 20000', exec=[

@@ -73,9 +73,12 @@ TEST(FinalResponse, EachOutcomeHasItsCode) {
       {R"("started":true,"outcome":"cancelled","exit":0)", "cancelled", false},
       {R"("started":true,"outcome":"output_limit","signal":15)", "output_limit", false},
       {R"("started":false,"outcome":"not_started","stage":"exec","errno":2)", "command_failed",
-       true},
+       false},
       {R"("started":false,"outcome":"not_started","reason":"udsd left")", "cancelled", true},
       {R"("started":true,"outcome":"lost")", "internal", true},
+      {R"("started":true,"outcome":"output_lost","signal":15)", "internal", false},
+      {R"("started":false,"outcome":"not_started","stage":"fork","errno":11)", "command_failed",
+       true},
   };
   for (const auto& [members, code, retryable] : cases) {
     const auto response = answer(members);
@@ -90,6 +93,17 @@ TEST(FinalResponse, EachOutcomeHasItsCode) {
   EXPECT_EQ(answer(cases[0].members).error().at("started"), true);
   EXPECT_EQ(answer(cases[5].members).error().at("started"), false);
   EXPECT_EQ(answer(cases[7].members).error().at("started"), "unknown");
+}
+
+TEST(FinalResponse, SaysOnceWhatHappened) {
+  EXPECT_EQ(answer(R"("started":true,"outcome":"timeout","reason":"its time ran out")").message(),
+            "the command was ended: its time ran out");
+  EXPECT_EQ(answer(R"("started":false,"outcome":"timeout","reason":"its time ran out")").message(),
+            "the command was not run: its time ran out");
+  EXPECT_EQ(answer(R"("started":false,"outcome":"not_started","stage":"exec","errno":2,)"
+                   R"("reason":"the command was not run: x")")
+                .message(),
+            "the command was not run: x");
 }
 
 TEST(Refusal, CodesOfTheProtocolPassAndOthersAreInternal) {
