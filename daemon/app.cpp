@@ -102,7 +102,7 @@ App::App(Options options, const LoadedSettings& loaded, std::vector<Declaration>
     if (const auto* entry = server_.commands().find(name))
       own_rules_.emplace(name, entry->command.access());
   runs_.observe([this](const LiveRun& run) { publish_run(events_, run); });
-  catalog_.replace(std::move(declarations));
+  catalog_.replace(std::move(declarations), declaration_rules(loaded.settings, options_.user));
   apply(loaded.settings);
 }
 
@@ -213,7 +213,7 @@ ConfigErrors App::reload() {
     if (loaded->settings.state_dir != runs_.store().directory())
       log_.write(
           {uds::LogLevel::Warn, "a change of state_dir takes effect when udsd is started again"});
-    catalog_.replace(*std::move(declarations));
+    catalog_.replace(*std::move(declarations), declaration_rules(loaded->settings, options_.user));
     log_.write({uds::LogLevel::Info, "configuration reloaded"});
     if (other_socket)
       log_.write(

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iostream>
 #include <map>
 #include <string>
@@ -19,6 +20,7 @@
 #include "declared/policy.hpp"
 #include "host_accounts.hpp"
 #include "load_settings.hpp"
+#include "trust.hpp"
 #include "uds/accounts.hpp"
 #include "uds/log.hpp"
 
@@ -150,6 +152,10 @@ ExitCode answer(const Question& question, const Options& options, const Settings
   if (!decision.allowed)
     return say(question.user + " may not run " + question.command + ": " + decision.rule,
                ExitCode::Denied);
+  if (const auto target = target_uid(*declared, peer->uid, rules); !target)
+    return say(question.user + " may run " + question.command +
+                   ", but no run can be made: " + target.error(),
+               ExitCode::Denied);
   const auto faults = faults_of(*declared, question);
   if (!faults.empty()) {
     std::string text =
@@ -162,11 +168,39 @@ ExitCode answer(const Question& question, const Options& options, const Settings
   return say(question.user + " may run " + question.command + ": " + decision.rule, ExitCode::Ok);
 }
 
+/// Only root is sure to see every place; whoever may not look has nothing to say.
+std::optional<std::string> fault_of_place(const std::string& path, mode_t kind) {
+  struct stat file{};
+  if (::stat(path.c_str(), &file) != 0)
+    return errno == ENOENT || errno == ENOTDIR ? std::optional("does not exist") : std::nullopt;
+  if (kind == S_IFDIR)
+    return S_ISDIR(file.st_mode) ? std::nullopt : std::optional("is no directory");
+  if (!S_ISREG(file.st_mode)) return "is no file";
+  if ((file.st_mode & 0111) == 0) return "may be executed by nobody (chmod a+x)";
+  return std::nullopt;
+}
+
 void warn(const Options& options, const Settings& settings, const Declarations& all) {
-  const LintHost host{door_of(options, settings.socket), peer_of_user, is_empty_group};
+  const LintHost host{door_of(options, settings.socket), peer_of_user, is_empty_group,
+                      [](const std::string& path) { return fault_of_place(path, S_IFREG); },
+                      [](const std::string& path) { return fault_of_place(path, S_IFDIR); }};
   for (const Declaration& each : all)
-    for (const std::string& warning : lint(each, host))
+    for (const std::string& warning : lint(each, rules_of(options, settings), host))
       std::cerr << "udsd: warning: " << warning << '\n';
+}
+
+/// With which udsd-exec would refuse every run.
+ConfigErrors distrusted_places(const LoadedSettings& loaded, const DeclarationRules& rules) {
+  ConfigErrors errors;
+  const auto check = [&](const std::string& path) {
+    if (const auto why = distrust_path(path, rules.system ? 0 : rules.owner))
+      errors.push_back(path + ": " + *why + "; until then no declared command runs");
+  };
+  if (rules.system && loaded.file) check(*loaded.file);
+  const std::string& socket = loaded.settings.socket.path;
+  check(socket.substr(0, std::max<std::size_t>(socket.rfind('/'), 1)));
+  check(loaded.settings.state_dir);
+  return errors;
 }
 
 }  // namespace
@@ -178,6 +212,10 @@ ExitCode check_config(const Options& options) {
   const auto commands = load_declarations(settings.commands_dirs, rules_of(options, settings));
   if (!commands) return complain(commands.error());
   if (options.question) return answer(*options.question, options, settings, *commands);
+  if (!commands->empty())
+    if (const auto errors = distrusted_places(*loaded, rules_of(options, settings));
+        !errors.empty())
+      return complain(errors);
   warn(options, settings, *commands);
   const std::string file =
       loaded->file ? *loaded->file : "there is no file, the built-in values apply";

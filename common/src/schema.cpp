@@ -21,7 +21,7 @@ class Pattern {
   explicit Pattern(const std::string& expression) : compiled_(expression, options()) {
     if (!compiled_.ok())
       throw std::invalid_argument("pattern " + log_quote(expression) +
-                                  " is not one: " + log_quote(compiled_.error()));
+                                  " is no regular expression: " + log_quote(compiled_.error()));
   }
 
   [[nodiscard]] bool matches_all_of(const std::string& text) const {
@@ -234,9 +234,12 @@ Value& Value::property(std::string name, Value value) {
   if (value.fallback_) {
     // Checked here, where the declaration is complete; gets the defaults within it, too.
     const auto violations = value.check(*value.fallback_);
-    if (!violations.empty())
-      throw std::invalid_argument("the default of " + log_quote(name) + " does not fit: " +
-                                  log_quote(violations[0].pointer) + ' ' + violations[0].message);
+    if (!violations.empty()) {
+      const Violation& first = violations.front();
+      const std::string where = first.pointer.empty() ? "it" : log_quote(first.pointer);
+      throw std::invalid_argument("the default of " + log_quote(name) + " does not fit: " + where +
+                                  ' ' + first.message);
+    }
   }
   properties_.emplace_back(std::move(name), std::move(value));
   return *this;

@@ -41,6 +41,8 @@ uds::Json judge(const Control& control, const uds::Call& call, const uds::Peer& 
     if (!known) return answer_of(false, "", "there is no such command for this user");
     return answer_of(false, decision.rule, "the rule does not allow it");
   }
+  if (const auto uid = target_uid(*declared, who.uid, control.catalog().rules()); !uid)
+    return answer_of(false, decision.rule, uid.error());
   if (!call.args().contains("args")) return answer_of(true, decision.rule, "");
   const auto texts = judge_arguments(*declared, call.args().at("args"));
   if (!texts) return answer_of(false, decision.rule, texts.error());

@@ -73,6 +73,8 @@ uds::Response explain(Control& control, uds::Call& call) {
   const Decision decision =
       declared ? decide(*declared, call.peer(), call.admin()) : Decision{false, ""};
   if (!decision.allowed) return control.commands().unknown(name, call.peer());
+  if (const auto uid = target_uid(*declared, call.peer().uid, control.catalog().rules()); !uid)
+    return uds::Response::error(uds::Code::PermissionDenied, uid.error());
   const auto texts = judge_arguments(
       *declared, call.args().contains("args") ? call.args().at("args") : Json::object());
   const auto unfit = [](const std::string& why) {

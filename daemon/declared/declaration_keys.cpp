@@ -104,7 +104,10 @@ void read_arguments(Context& context, const toml::node& node) {
       continue;
     }
     auto parameter = read_parameter(std::string(name.str()), value, context.findings);
-    if (parameter) context.out.parameters.push_back(*std::move(parameter));
+    if (parameter)
+      context.out.parameters.push_back(*std::move(parameter));
+    else
+      context.draft.faulty_arguments.emplace(name.str());
   }
 }
 
@@ -260,7 +263,7 @@ void read_set(const toml::node& node, bool& out, Findings& findings) {
 constexpr std::array kKeys{
     Key{"summary",
         [](Context& c, const toml::node& n) {
-          if (auto text = read_text(n, "a text", c.findings)) c.out.summary = *std::move(text);
+          if (auto text = read_summary(n, c.findings)) c.out.summary = *std::move(text);
         }},
     Key{"exec", read_exec},
     Key{"args", read_arguments},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ namespace udsd {
 /// What is read of one declaration before it is one.
 struct Draft {
   std::optional<ExecTemplate> exec;
+  std::set<std::string> faulty_arguments;  ///< of which there are findings already
   bool user_said = false;
   bool timeout_said = false;
 };

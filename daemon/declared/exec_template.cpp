@@ -83,6 +83,22 @@ std::vector<std::string> ExecTemplate::arguments() const {
   return names;
 }
 
+bool ExecTemplate::refuses_hyphen(std::string_view argument) const {
+  bool options_ended = false;
+  for (const Part& part : parts_) {
+    bool ended_here = options_ended;
+    for (const Element& element : part.elements) {
+      if (element.literal())
+        ended_here = ended_here || element.with({}) == kEndOfOptions;
+      else if (element.argument() == argument && !ended_here && !element.begins_literally())
+        return true;
+    }
+    // A group may be absent.
+    if (!part.group) options_ended = ended_here;
+  }
+  return false;
+}
+
 uds::Result<std::vector<std::string>, std::string> ExecTemplate::expand(
     const ArgumentTexts& values) const {
   const auto is_there = [&values](const Element& element) {
@@ -104,7 +120,8 @@ uds::Result<std::vector<std::string>, std::string> ExecTemplate::expand(
       if (found == values.end()) return element.argument() + " has no value";
       for (const std::string& value : found->second) {
         if (!options_ended && !element.begins_literally() && value.starts_with('-'))
-          return element.argument() + " must not begin with a hyphen here";
+          return element.argument() +
+                 " must not begin with a hyphen: the program could take it for an option";
         argv.push_back(element.with(value));
       }
     }

@@ -57,6 +57,8 @@ class ExecTemplate {
   [[nodiscard]] std::string program() const;
   /// The names of the arguments that have a place, each once, in order.
   [[nodiscard]] std::vector<std::string> arguments() const;
+  /// Whether `argument` has a place where expand() refuses a value that begins with a hyphen.
+  [[nodiscard]] bool refuses_hyphen(std::string_view argument) const;
 
   /// The argument vector, the program first. Error: why a value may not stand where it would. Every
   /// argument outside of groups must have a value.

@@ -5,6 +5,7 @@
 #include <array>
 #include <string_view>
 
+#include "declared/policy.hpp"
 #include "uds/log.hpp"
 
 namespace udsd {
@@ -21,7 +22,8 @@ bool matches_everything(std::string_view pattern) {
 
 class Linter {
  public:
-  Linter(const Declaration& declared, const LintHost& host) : declared_(declared), host_(host) {}
+  Linter(const Declaration& declared, const DeclarationRules& rules, const LintHost& host)
+      : declared_(declared), rules_(rules), host_(host) {}
 
   std::vector<std::string> warnings() && {
     check_rule(declared_.allow, "may run " + declared_.name);
@@ -29,14 +31,41 @@ class Linter {
     if (declared_.unsafe_exec)
       warn(declared_.name + " says unsafe_exec = true: see that " + declared_.exec.program() +
            " can take no value for code, a command or an option");
-    for (const Parameter& each : declared_.parameters)
-      if (matches_everything(each.pattern))
-        warn("the pattern " + uds::log_quote(each.pattern) + " of " + each.name +
-             " matches everything; say which values are meant, or leave it out");
+    for (const Parameter& each : declared_.parameters) check_parameter(each);
+    check_host();
     return std::move(warnings_);
   }
 
  private:
+  void check_parameter(const Parameter& each) {
+    if (matches_everything(each.pattern))
+      warn("the pattern " + uds::log_quote(each.pattern) + " of " + each.name +
+           " matches everything; say which values are meant, or leave it out");
+    const bool is_number =
+        each.type == Parameter::Type::Integer || each.type == Parameter::Type::Number;
+    if (is_number && each.allowed.empty() && each.minimum.value_or(-1) < 0 &&
+        declared_.exec.refuses_hyphen(each.name))
+      warn(declared_.name + ": " + each.name +
+           " may be negative by its rule, and its place in exec refuses what begins with a hyphen; "
+           "say minimum = 0, or put \"--\" or a text of your own before it");
+  }
+
+  /// What keeps every run from its command, as the host is now.
+  void check_host() {
+    if (const auto why = host_.program_fault(declared_.exec.program()))
+      warn(declared_.name + ": " + declared_.exec.program() + " " + *why +
+           ", so no run can start it");
+    if (const auto why = host_.directory_fault(declared_.directory))
+      warn(declared_.name + ": cwd " + declared_.directory + " " + *why +
+           ", so no run can start there");
+    for (const Parameter& each : declared_.parameters)
+      if (const auto why = each.below.empty() ? std::nullopt : host_.directory_fault(each.below))
+        warn(declared_.name + ": " + each.below + ", where " + each.name + " lies, " + *why);
+    if (declared_.run_as.caller) return;
+    if (const auto uid = target_uid(declared_, declared_.run_as.uid, rules_); !uid)
+      warn(uid.error());
+  }
+
   void check_rule(const uds::Principals& who, const std::string& what) {
     for (const uid_t uid : who.users()) {
       const auto peer = host_.user(uid);
@@ -64,6 +93,7 @@ class Linter {
   }
 
   const Declaration& declared_;
+  const DeclarationRules& rules_;
   const LintHost& host_;
   std::vector<std::string> warnings_;
 };
@@ -77,8 +107,9 @@ bool may_connect(const SocketDoor& door, const uds::Peer& peer) noexcept {
   return (door.mode & 0002U) != 0;
 }
 
-std::vector<std::string> lint(const Declaration& declared, const LintHost& host) {
-  return Linter(declared, host).warnings();
+std::vector<std::string> lint(const Declaration& declared, const DeclarationRules& rules,
+                              const LintHost& host) {
+  return Linter(declared, rules, host).warnings();
 }
 
 }  // namespace udsd

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "declared/declaration.hpp"
+#include "declared/rules.hpp"
 #include "uds/peer.hpp"
 
 namespace udsd {
@@ -32,9 +33,15 @@ struct LintHost {
   std::function<std::optional<uds::Peer>(uid_t)> user;
   /// Whether a group has no members at all.
   std::function<bool(gid_t)> is_empty_group;
+  /// Why the file at a path is no program that could run, such as "does not exist"; nothing if it
+  /// is one, or nobody here can tell.
+  std::function<std::optional<std::string>(const std::string&)> program_fault;
+  /// The same of a directory to work in.
+  std::function<std::optional<std::string>(const std::string&)> directory_fault;
 };
 
-/// Warnings, each a sentence that begins with "FILE:LINE: ".
-std::vector<std::string> lint(const Declaration& declared, const LintHost& host);
+/// `rules`: those that it was read by. Warnings, each a sentence that begins with "FILE:LINE: ".
+std::vector<std::string> lint(const Declaration& declared, const DeclarationRules& rules,
+                              const LintHost& host);
 
 }  // namespace udsd

@@ -3,7 +3,6 @@
 #include "declared/load_declarations.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,26 +13,13 @@
 
 #include "read_directory.hpp"
 #include "read_file.hpp"
+#include "trust.hpp"
 #include "uds/fd.hpp"
 
 namespace udsd {
 namespace {
 
 constexpr std::string_view kEnding = ".toml";
-
-/// Why what `descriptor` refers to is not trusted; nothing if it is. Whoever `owner` is, root is
-/// trusted too.
-std::optional<std::string> distrust(int descriptor, uid_t owner) {
-  struct stat status{};
-  if (::fstat(descriptor, &status) != 0)
-    return uds::Error::from_errno("cannot examine it", errno).message();
-  if (status.st_uid != 0 && status.st_uid != owner)
-    return "belongs to uid " + std::to_string(status.st_uid) + "; it must belong to root" +
-           (owner == 0 ? "" : " or to uid " + std::to_string(owner)) + " (chown)";
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return "others may write to it; take that away (chmod go-w)";
-  return std::nullopt;
-}
 
 std::string failure(const std::string& path, int error) {
   if (error == ELOOP) return path + ": is a symbolic link; put the file itself there";

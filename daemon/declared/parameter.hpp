@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +35,10 @@ struct Parameter {
   bool spread = false;   ///< an array, each item an argument of its own
   bool secret = false;   ///< never in an argument vector, a log or an answer
   std::string below;     ///< the directory that a path must lie in
-  std::string pattern;   ///< as declared, for lint(); part of `rule`
+  // Parts of `rule`, as declared: for what is judged of the declaration itself.
+  std::string pattern;
+  std::vector<uds::Json> allowed;  ///< empty: any
+  std::optional<std::int64_t> minimum;
   /// What one value must be.
   uds::schema::Value rule{uds::schema::Type::String};
   std::optional<uds::Json> fallback;

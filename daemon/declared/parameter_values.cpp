@@ -64,14 +64,19 @@ std::optional<uds::Json> read_json(const toml::node& node, Findings& findings) {
   return all;
 }
 
-/// Reads the keys of one argument.
+template <class T>
+bool is_above(const std::optional<T>& least, const std::optional<T>& most) {
+  return least && most && *least > *most;
+}
+
+/// Reads the keys of one argument, then checks what they say together.
 class ParameterReader {
  public:
   ParameterReader(Parameter& out, Findings& findings) : out_(out), findings_(findings) {}
 
   void read(std::string_view key, const toml::key& name, const toml::node& node) {
     if (key == "summary") {
-      if (auto text = read_text(node, "a text", findings_)) out_.summary = *std::move(text);
+      if (auto text = read_summary(node, findings_)) out_.summary = *std::move(text);
     } else if (key == "required") {
       set(out_.required, node);
     } else if (key == "spread") {
@@ -95,7 +100,41 @@ class ParameterReader {
     }
   }
 
+  void check_whole(const toml::node& node) {
+    const auto wrong = [&](const std::string& what) { findings_.add(node.source(), what); };
+    if ((out_.type == Type::Path) != !out_.below.empty())
+      wrong("a path has below, the directory that it must lie in; nothing else has");
+    if (!out_.below.empty() && !out_.below.starts_with('/')) wrong("below is an absolute path");
+    if (out_.spread && !out_.max_items)
+      wrong("an argument that spreads has max_items, so that nobody can send thousands");
+    if (!out_.spread && (out_.min_items || out_.max_items))
+      wrong("min_items and max_items go with spread = true");
+    if (out_.secret && (out_.spread || out_.fallback))
+      wrong("a secret is one value that the caller sends: it neither spreads nor has a default");
+    if (out_.fallback && !out_.spread && out_.fallback->is_array())
+      wrong("the default is one value; a list goes with spread = true");
+    if (is_above(out_.minimum, maximum_)) wrong("minimum is above maximum, so no value fits");
+    if (is_above(min_length_, max_length_))
+      wrong("min_length is above max_length, so no value fits");
+    if (is_above(out_.min_items, out_.max_items))
+      wrong("min_items is above max_items, so no list fits");
+    for (uds::Json value : out_.allowed)
+      if (const auto why = fault_of(value))
+        wrong("enum has " + uds::to_json_text(value) + ", which never fits: " + *why);
+    if (!out_.fallback) return;
+    if (const auto texts = out_.texts(*out_.fallback); !texts)
+      wrong("the default does not fit: " + texts.error());
+  }
+
  private:
+  /// Why `value` is none that a request may have.
+  [[nodiscard]] std::optional<std::string> fault_of(uds::Json& value) const {
+    const auto violations = out_.rule.check(value);
+    if (!violations.empty()) return "it " + violations.front().message;
+    const auto texts = out_.texts(value);
+    return texts ? std::nullopt : std::optional(texts.error());
+  }
+
   void set(bool& flag, const toml::node& node) {
     if (const auto value = read_flag(node, findings_)) flag = *value;
   }
@@ -108,48 +147,57 @@ class ParameterReader {
         out_.pattern = *std::move(text);
       }
     } else if (key == "enum") {
-      const auto list = read_json(node, findings_);
-      if (list && list->is_array())
-        out_.rule.one_of(list->get<std::vector<uds::Json>>());
-      else if (list)
-        findings_.add(node.source(), "must be a list of the values that are allowed");
-    } else if (key == "min_length" || key == "max_length") {
-      if (const auto bytes = read_count(node, 0, kMostValueBytes, findings_))
-        key == "min_length" ? out_.rule.min_length(*bytes) : out_.rule.max_length(*bytes);
-    } else if (key == "minimum" || key == "maximum") {
-      const auto bound = node.value_exact<std::int64_t>();
-      if (!bound)
-        findings_.add(node.source(), "must be a whole number");
-      else
-        key == "minimum" ? out_.rule.minimum(*bound) : out_.rule.maximum(*bound);
+      read_allowed(node);
+    } else if (key == "min_length") {
+      if ((min_length_ = read_length(node))) out_.rule.min_length(*min_length_);
+    } else if (key == "max_length") {
+      if ((max_length_ = read_length(node))) out_.rule.max_length(*max_length_);
+    } else if (key == "minimum") {
+      if ((out_.minimum = read_bound(node))) out_.rule.minimum(*out_.minimum);
+    } else if (key == "maximum") {
+      if ((maximum_ = read_bound(node))) out_.rule.maximum(*maximum_);
     } else {
       return false;
     }
     return true;
   }
 
+  void read_allowed(const toml::node& node) {
+    const auto list = read_json(node, findings_);
+    if (!list) return;
+    if (!list->is_array() || list->empty())
+      return findings_.add(node.source(),
+                           "must be a list of the values that are allowed, one at least");
+    out_.allowed = list->get<std::vector<uds::Json>>();
+    out_.rule.one_of(out_.allowed);
+  }
+
+  std::optional<std::size_t> read_length(const toml::node& node) {
+    return read_count(node, 0, kMostValueBytes, findings_);
+  }
+
+  std::optional<std::int64_t> read_bound(const toml::node& node) {
+    const auto bound = node.value_exact<std::int64_t>();
+    if (!bound) findings_.add(node.source(), "must be a whole number");
+    return bound;
+  }
+
   Parameter& out_;
   Findings& findings_;
+  std::optional<std::size_t> min_length_;
+  std::optional<std::size_t> max_length_;
+  std::optional<std::int64_t> maximum_;
 };
 
-/// What the keys say together.
-void check_whole(const Parameter& parameter, const toml::node& node, Findings& findings) {
-  const auto wrong = [&](const char* what) { findings.add(node.source(), what); };
-  if ((parameter.type == Type::Path) != !parameter.below.empty())
-    wrong("a path has below, the directory that it must lie in; nothing else has");
-  if (!parameter.below.empty() && !parameter.below.starts_with('/'))
-    wrong("below is an absolute path");
-  if (parameter.spread && !parameter.max_items)
-    wrong("an argument that spreads has max_items, so that nobody can send thousands");
-  if (!parameter.spread && (parameter.min_items || parameter.max_items))
-    wrong("min_items and max_items go with spread = true");
-  if (parameter.secret && (parameter.spread || parameter.fallback))
-    wrong("a secret is one value that the caller sends: it neither spreads nor has a default");
-  if (parameter.fallback && !parameter.spread && parameter.fallback->is_array())
-    wrong("the default is one value; a list goes with spread = true");
-}
-
 }  // namespace
+
+std::optional<std::string> read_summary(const toml::node& node, Findings& findings) {
+  auto text = read_text(node, "a text", findings);
+  const auto why = text ? unfit_for_argument(*text) : std::nullopt;
+  if (!why) return text;
+  findings.add(node.source(), "the summary " + *why + "; it is one line for people");
+  return std::nullopt;
+}
 
 std::optional<Parameter> read_parameter(const std::string& name, const toml::node& node,
                                         Findings& findings) {
@@ -175,7 +223,7 @@ std::optional<Parameter> read_parameter(const std::string& name, const toml::nod
     findings.add(node.source(), error.what());
     return std::nullopt;
   }
-  check_whole(parameter, node, findings);
+  reader.check_whole(node);
   return parameter;
 }
 

@@ -10,6 +10,9 @@
 
 namespace udsd {
 
+/// A line for people. Nothing after having added a finding.
+std::optional<std::string> read_summary(const toml::node& node, Findings& findings);
+
 /// Nothing after having added a finding.
 std::optional<Parameter> read_parameter(const std::string& name, const toml::node& node,
                                         Findings& findings);

@@ -59,6 +59,22 @@ Decision may_watch(const Declaration& declared, const uds::Peer& peer, bool admi
   return decide_by(declared.watch, declared.names, true, peer, admin);
 }
 
+uds::Result<uid_t, std::string> target_uid(const Declaration& declared, uid_t caller,
+                                           const DeclarationRules& rules) {
+  const RunAs& run_as = declared.run_as;
+  const bool unsaid = run_as.user.empty() && !rules.system;
+  const uid_t uid = unsaid ? rules.owner : run_as.caller ? caller : run_as.uid;
+  if (uds::is_nobody(uid) && run_as.caller)
+    return "uid " + std::to_string(uid) + " is nobody in particular, and no command runs as that";
+  if (rules.owner != 0 && uid != rules.owner)
+    return declared.name + " runs as uid " + std::to_string(uid) +
+           ", and this udsd has the rights of uid " + std::to_string(rules.owner) +
+           " only; run it on the system instance";
+  if (rules.system && rules.daemon != 0 && uid == rules.daemon)
+    return std::string("no command may run as udsd itself; give it a user of its own");
+  return uid;
+}
+
 uds::Access access_of(const Declaration& declared) {
   uds::Access rule = admins_count(declared) ? uds::Access::only(declared.allow)
                                             : uds::Access::exactly(declared.allow);

@@ -8,8 +8,10 @@
 #include <string>
 
 #include "declared/declaration.hpp"
+#include "declared/rules.hpp"
 #include "uds/access.hpp"
 #include "uds/peer.hpp"
+#include "uds/result.hpp"
 
 namespace udsd {
 
@@ -25,6 +27,11 @@ Decision decide(const Declaration& declared, const uds::Peer& peer, bool admin);
 /// Whether `peer` may see all runs of the command: those whom `watch` names, and administrators.
 /// Its own runs everybody sees.
 Decision may_watch(const Declaration& declared, const uds::Peer& peer, bool admin);
+/// The uid that a run started by `caller` has. Error: why an instance with these rules cannot give
+/// it, a sentence.
+uds::Result<uid_t, std::string> target_uid(const Declaration& declared, uid_t caller,
+                                           const DeclarationRules& rules);
+
 /// The same rule as decide(), for the table of commands. Only those who may watch, and
 /// administrators, learn that there is a command which they may not run.
 uds::Access access_of(const Declaration& declared);

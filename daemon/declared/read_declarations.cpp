@@ -3,6 +3,8 @@
 #include "declared/read_declarations.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -38,61 +40,96 @@ bool gives_code(const ExecTemplate& exec) {
   });
 }
 
-/// What the keys say together.
-void check_whole(const Declaration& declared, const Draft& draft, const DeclarationRules& rules,
-                 const toml::node& node, Findings& findings) {
-  const auto wrong = [&](const std::string& what) { findings.add(node.source(), what); };
-  if (declared.summary.empty()) wrong("summary is missing: say in a line what the command does");
-  if (!draft.timeout_said)
-    wrong("timeout is missing; write a duration such as \"60s\", or \"none\"");
-  if (rules.system && !draft.user_said)
-    wrong("user is missing: the user that the command runs as, or \"@caller\"");
-  if (!draft.exec) return;
-  const ExecTemplate& exec = *draft.exec;
-  const auto places = exec.arguments();
-  for (const std::string& name : places) {
-    const Parameter* parameter = declared.parameter(name);
-    if (parameter == nullptr)
-      wrong(std::string("exec has a place for ")
-                .append(name)
-                .append(", which is not declared; write args.")
-                .append(name)
-                .append(" = { type = … }"));
-    else if (parameter->secret)
-      wrong(
-          std::string(name)
-              .append(" is a secret, and everybody can see the arguments of a process; pass it by "
-                      "stdin = \"arg:")
-              .append(name)
-              .append("\""));
+/// Checks what the keys of a declaration say together.
+class WholeCheck {
+ public:
+  WholeCheck(const Declaration& declared, const Draft& draft, const DeclarationRules& rules,
+             const toml::node& node, Findings& findings)
+      : declared_(declared), draft_(draft), rules_(rules), node_(node), findings_(findings) {}
+
+  void run() {
+    if (declared_.summary.empty()) wrong("summary is missing: say in a line what the command does");
+    if (!draft_.timeout_said)
+      wrong("timeout is missing; write a duration such as \"60s\", or \"none\"");
+    if (rules_.system && !draft_.user_said)
+      wrong("user is missing: the user that the command runs as, or \"@caller\"");
+    if (declared_.disconnect.detach && declared_.disconnect.grace.count() > 0)
+      wrong("disconnect_grace goes with on_disconnect = \"kill\"");
+    check_input();
+    if (!draft_.exec) return;
+    const ExecTemplate& exec = *draft_.exec;
+    check_places(exec);
+    for (const Parameter& each : declared_.parameters) check_parameter(exec, each);
+    if (is_interpreter(exec.program()) && gives_code(exec) && !declared_.unsafe_exec)
+      wrong(exec.program() +
+            " can take its arguments for code or for a command; if that is safe here, say "
+            "unsafe_exec = true");
   }
-  for (const Parameter& parameter : declared.parameters) {
-    const bool by_input = declared.input.argument == parameter.name;
-    if (std::ranges::find(places, parameter.name) == places.end() && !by_input)
-      wrong(parameter.name + " is declared and never used; give it a place in exec");
-  }
-  for (const ExecTemplate::Part& part : exec.parts())
-    for (const ExecTemplate::Element& element : part.elements) {
-      const Parameter* parameter =
-          element.literal() ? nullptr : declared.parameter(element.argument());
-      if (parameter != nullptr && !part.group && !parameter->required && !parameter->fallback)
-        wrong(parameter->name + " may be absent, so its place stands in a group: [\"{" +
-              parameter->name + "}\"]");
-    }
-  if (declared.input.from == StandardInput::From::Argument) {
-    const Parameter* parameter = declared.parameter(declared.input.argument);
+
+ private:
+  void check_input() {
+    const StandardInput& input = declared_.input;
+    if (input.from != StandardInput::From::Argument || is_faulty(input.argument)) return;
+    const Parameter* parameter = declared_.parameter(input.argument);
     if (parameter == nullptr)
-      wrong("stdin is the value of " + declared.input.argument + ", which is not declared");
+      wrong("stdin is the value of " + input.argument + ", which is not declared");
     else if (parameter->spread)
-      wrong("stdin is one value, and " + declared.input.argument + " is a list");
+      wrong("stdin is one value, and " + input.argument + " is a list");
   }
-  if (is_interpreter(exec.program()) && gives_code(exec) && !declared.unsafe_exec)
-    wrong(exec.program() +
-          " can take its arguments for code or for a command; if that is safe here, say "
-          "unsafe_exec = true");
-  if (declared.disconnect.detach && declared.disconnect.grace.count() > 0)
-    wrong("disconnect_grace goes with on_disconnect = \"kill\"");
-}
+
+  void check_places(const ExecTemplate& exec) {
+    for (const std::string& name : exec.arguments()) {
+      const Parameter* parameter = declared_.parameter(name);
+      if (parameter == nullptr && !is_faulty(name))
+        wrong("exec has a place for " + name + ", which is not declared; write args." + name +
+              " = { type = … }");
+      if (parameter != nullptr && parameter->secret)
+        wrong(name +
+              " is a secret, and everybody can see the arguments of a process; pass it by "
+              "stdin = \"arg:" +
+              name + "\"");
+    }
+    for (const ExecTemplate::Part& part : exec.parts())
+      for (const ExecTemplate::Element& element : part.elements) {
+        const Parameter* parameter =
+            element.literal() ? nullptr : declared_.parameter(element.argument());
+        if (parameter != nullptr && !part.group && !parameter->required && !parameter->fallback)
+          wrong(parameter->name + " may be absent, so its place stands in a group: [\"{" +
+                parameter->name + "}\"]");
+      }
+  }
+
+  void check_parameter(const ExecTemplate& exec, const Parameter& parameter) {
+    const auto places = exec.arguments();
+    if (std::ranges::find(places, parameter.name) == places.end()) {
+      if (declared_.input.argument != parameter.name)
+        wrong(parameter.name + " is declared and never used; give it a place in exec");
+      return;
+    }
+    if (!exec.refuses_hyphen(parameter.name)) return;
+    const auto begins_with_hyphen = [&parameter](const uds::Json& value) {
+      const auto texts = parameter.texts(value);
+      return texts && std::ranges::any_of(
+                          *texts, [](const std::string& text) { return text.starts_with('-'); });
+    };
+    if (std::ranges::any_of(parameter.allowed, begins_with_hyphen) ||
+        (parameter.fallback && begins_with_hyphen(*parameter.fallback)))
+      wrong(parameter.name +
+            " has a declared value that begins with a hyphen, which is refused at its place in "
+            "exec; put \"--\" or a text of your own before it");
+  }
+
+  [[nodiscard]] bool is_faulty(const std::string& name) const {
+    return draft_.faulty_arguments.contains(name);
+  }
+  void wrong(const std::string& what) { findings_.add(node_.source(), what); }
+
+  const Declaration& declared_;
+  const Draft& draft_;
+  const DeclarationRules& rules_;
+  const toml::node& node_;
+  Findings& findings_;
+};
 
 bool may_be_declared(std::string_view name) {
   return uds::is_command_name(name) && name.find('.') != std::string_view::npos &&
@@ -127,10 +164,34 @@ std::optional<Declaration> read_declaration(const toml::key& key, const toml::no
   read_keys(context, *table, command_keys(), "a command");
   if (table->get("exec") == nullptr)
     findings.add(node.source(), "exec is missing: the program and its arguments");
-  check_whole(declared, draft, rules, node, findings);
+  WholeCheck(declared, draft, rules, node, findings).run();
   if (!draft.exec) return std::nullopt;
   declared.exec = *std::move(draft.exec);
   return declared;
+}
+
+struct SecondSection {
+  std::string name;
+  std::size_t line;
+  std::size_t first_line;
+};
+
+/// Where `text` has two sections for one command. The parser of TOML tells of the second only.
+std::optional<SecondSection> find_second_section(std::string_view text) {
+  std::map<std::string, std::size_t> lines;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (!line.starts_with("[command.")) continue;
+    Findings ignored({});
+    const auto section = parse_toml(line, ignored);
+    const toml::table* commands = section ? (*section)["command"].as_table() : nullptr;
+    if (commands == nullptr || commands->empty()) continue;
+    const std::string name(commands->begin()->first.str());
+    const auto [first, added] = lines.emplace(name, number);
+    if (!added) return SecondSection{name, number, first->second};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -139,7 +200,16 @@ uds::Result<std::vector<Declaration>, ConfigErrors> read_declarations(
     std::string_view text, const std::string& path, const DeclarationRules& rules) {
   Findings findings(path);
   const auto parsed = parse_toml(text, findings);
-  if (!parsed) return std::move(findings).errors();
+  if (!parsed) {
+    ConfigErrors errors = std::move(findings).errors();
+    const auto second = find_second_section(text);
+    const auto place = [&path](std::size_t line) { return path + ":" + std::to_string(line); };
+    // Where that is what the parser stopped at.
+    if (second && errors.front().starts_with(place(second->line) + ":"))
+      errors.front() = place(second->line) + ":1: " + second->name + " is declared already, at " +
+                       place(second->first_line);
+    return errors;
+  }
   Sha256 digest;
   digest.update(text);
   const std::string hash = digest.hex_digest();

@@ -13,24 +13,15 @@ namespace {
 
 using exec_messages::Refused;
 
-/// Whom the command runs as. `changes_ids`: whether that is another one than we.
+/// Whom the command runs as.
 uds::Result<Account, std::string> find_target(const Instance& instance, const Caller& caller,
                                               const Declaration& declared) {
-  const RunAs& run_as = declared.run_as;
-  const bool own = run_as.user.empty() && instance.is_private;
-  const uid_t uid = own ? instance.own : run_as.caller ? caller.peer.uid : run_as.uid;
-  if (uds::is_nobody(uid) && run_as.caller)
-    return "uid " + std::to_string(uid) + " is nobody in particular, and no command runs as that";
-  if (instance.own != 0 && uid != instance.own)
-    return declared.name + " runs as uid " + std::to_string(uid) +
-           ", and this udsd has the rights of uid " + std::to_string(instance.own) +
-           " only; run it on the system instance";
-  if (!instance.is_private && instance.daemon && uid == instance.daemon->uid)
-    return std::string("no command may run as udsd itself; give it a user of its own");
-  auto account = find_account(uid);
-  if (account && run_as.group) {
-    account->gid = *run_as.group;
-    account->groups = {*run_as.group};
+  const auto uid = target_uid(declared, caller.peer.uid, rules_of(instance));
+  if (!uid) return uid.error();
+  auto account = find_account(*uid);
+  if (account && declared.run_as.group) {
+    account->gid = *declared.run_as.group;
+    account->groups = {*declared.run_as.group};
   }
   return account;
 }

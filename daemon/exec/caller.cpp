@@ -20,6 +20,7 @@
 #include "exec/socket_option.hpp"
 #include "peer_credentials.hpp"
 #include "read_file.hpp"
+#include "trust.hpp"
 #include "uds/log.hpp"
 
 namespace udsd {
@@ -48,15 +49,10 @@ Problem distrust_place(const std::string& path, bool private_instance, struct st
   const std::string directory = path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
   const std::string name = path.substr(path.rfind('/') + 1);
   const uds::Fd place(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  struct stat status{};
-  if (!place || ::fstat(place.get(), &status) != 0)
-    return uds::Error::from_errno("cannot examine the directory of its socket", errno).message();
-  const bool owner_counts =
-      status.st_uid == 0 || (private_instance && status.st_uid == ::geteuid());
-  if (!owner_counts || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return "its socket stands in " + uds::log_quote(directory) +
-           ", where others than root may put one; let the directory belong to root (chown root, "
-           "chmod go-w)";
+  if (!place)
+    return uds::Error::from_errno("cannot open the directory of its socket", errno).message();
+  if (const auto why = distrust(place.get(), private_instance ? ::geteuid() : 0))
+    return "its socket stands in " + uds::log_quote(directory) + ", which " + *why;
   if (::fstatat(place.get(), name.c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0 ||
       !S_ISSOCK(file.st_mode))
     return "there is no socket at " + uds::log_quote(path) + " any more";

@@ -2,7 +2,6 @@
 #include "exec/instance.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include "exec/account.hpp"
 #include "paths.hpp"
 #include "read_file.hpp"
+#include "trust.hpp"
 #include "uds/fd.hpp"
 
 namespace udsd {
@@ -34,13 +34,8 @@ uds::Result<std::optional<std::string>, std::string> trusted_text(const std::str
     if (errno == ENOENT && !must_exist) return std::optional<std::string>();
     return path + ": " + uds::Error::from_errno("cannot open it", errno).message();
   }
-  struct stat status{};
-  if (::fstat(file.get(), &status) != 0)
-    return path + ": " + uds::Error::from_errno("cannot examine it", errno).message();
-  if (!is_private && (status.st_uid != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0))
-    return path +
-           ": it says who is an administrator, so it must belong to root and nobody else may write "
-           "to it (chown root, chmod go-w)";
+  if (const auto why = is_private ? std::nullopt : distrust(file.get(), 0))
+    return path + ": " + *why;
   auto text = read_all(file.get());
   if (!text) return path + ": " + text.error().message();
   return std::optional<std::string>(*std::move(text));
@@ -84,12 +79,16 @@ uds::Result<Instance, std::string> load_instance(const ExecOptions& options) {
   return instance;
 }
 
-uds::Result<std::vector<Declaration>, std::string> load_commands(const Instance& instance) {
+DeclarationRules rules_of(const Instance& instance) {
   DeclarationRules rules;
   rules.system = !instance.is_private;
   rules.daemon = instance.daemon && !instance.is_private ? instance.daemon->uid : 0;
   rules.owner = instance.own;
-  auto declared = load_declarations(instance.commands_dirs, rules);
+  return rules;
+}
+
+uds::Result<std::vector<Declaration>, std::string> load_commands(const Instance& instance) {
+  auto declared = load_declarations(instance.commands_dirs, rules_of(instance));
   if (!declared) return joined(declared.error());
   return *std::move(declared);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "declared/declaration.hpp"
+#include "declared/rules.hpp"
 #include "exec/options.hpp"
 #include "uds/access.hpp"
 #include "uds/peer.hpp"
@@ -35,6 +36,8 @@ struct Instance {
 
 /// Error: what is wrong, and what to do.
 uds::Result<Instance, std::string> load_instance(const ExecOptions& options);
+/// What declarations may say there.
+DeclarationRules rules_of(const Instance& instance);
 /// The declarations, read anew. Error: all that is wrong with them.
 uds::Result<std::vector<Declaration>, std::string> load_commands(const Instance& instance);
 

@@ -9,7 +9,8 @@
 
 namespace udsd {
 
-void Catalog::replace(std::vector<Declaration> declarations) {
+void Catalog::replace(std::vector<Declaration> declarations, const DeclarationRules& rules) {
+  rules_ = rules;
   for (const auto& [name, declared] : declarations_) router_.remove(name);
   declarations_.clear();
   for (Declaration& each : declarations) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "declared/declaration.hpp"
+#include "declared/rules.hpp"
 #include "runs/run_table.hpp"
 #include "uds/router.hpp"
 
@@ -24,8 +25,9 @@ class Catalog {
   /// Both must outlive it.
   Catalog(uds::Router& router, RunTable& table) : router_(router), table_(table) {}
 
-  /// Takes the place of all that were there.
-  void replace(std::vector<Declaration> declarations);
+  /// Takes the place of all that were there. `rules`: those that they were read by.
+  void replace(std::vector<Declaration> declarations, const DeclarationRules& rules);
+  [[nodiscard]] const DeclarationRules& rules() const noexcept { return rules_; }
   /// Null where there is none of that name.
   [[nodiscard]] DeclarationPtr find(std::string_view name) const;
   /// The commands whose runs `peer` may see, whoever started them.
@@ -37,6 +39,7 @@ class Catalog {
 
   uds::Router& router_;
   RunTable& table_;
+  DeclarationRules rules_;
   std::map<std::string, DeclarationPtr, std::less<>> declarations_;
 };
 

@@ -180,6 +180,32 @@ class Configuration(WithDirectory):
             'code, a command or an option'])
         self.assertEqual(run(*options, '--mode', '0666').stderr.count('cannot connect'), 0)
 
+    def test_check_config_warns_of_what_no_run_can_start(self):
+        text = self.RESTART.replace('/bin/echo', '/nonexistent/echo') + self.own() + 'cwd = "/bin/sh"\n'
+        fine = run(*self.commands(text))
+        self.assertEqual(fine.returncode, 0, fine.stderr)
+        place = f'udsd: warning: {self.directory}/commands.d/web.toml:1:'
+        self.assertEqual(fine.stderr.splitlines(), [
+            f'{place} web.restart: /nonexistent/echo does not exist, so no run can start it',
+            f'{place} web.restart: cwd /bin/sh is no directory, so no run can start there'])
+
+    def test_check_config_refuses_what_refuses_every_run(self):
+        options = [*self.commands(self.RESTART + self.own()), '--state-dir', self.directory / 'state']
+        (self.directory / 'state').mkdir(mode=0o700)
+        self.assertEqual(run(*options).returncode, 0)
+        places = [self.directory, self.directory / 'state']
+        if os.geteuid() == 0:
+            places.append(options[2])
+        for place in places:
+            with self.subTest(place=place):
+                before = stat.S_IMODE(place.stat().st_mode)
+                place.chmod(before | 0o022)
+                refused = run(*options)
+                place.chmod(before)
+                self.assertEqual((refused.returncode, refused.stdout), (78, ''))
+                self.assertEqual(refused.stderr, f'udsd: {place}: others may write to it; take that away '
+                                                 '(chmod go-w); until then no declared command runs\n')
+
     def test_check_config_answers_who_may_run_what(self):
         options = self.commands(self.RESTART + self.own() + 'allow = { users = ["daemon"], groups = ["sys"] }\n')
         ask = [*options, '--mode', '0666', '--as']

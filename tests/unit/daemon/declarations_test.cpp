@@ -195,6 +195,23 @@ TEST(Declarations, Arguments) {
            {"{ type = \"string\", spread = true }", "has max_items"},
            {"{ type = \"string\", max_items = 3 }", "go with spread = true"},
            {"{ type = \"string\", enum = \"a\" }", "must be a list of the values"},
+           {"{ type = \"string\", enum = [] }", "one at least"},
+           {"{ type = \"string\", enum = [\"a\", 1] }",
+            "enum has 1, which never fits: it must be of type string"},
+           {"{ type = \"string\", enum = [\"a\"], pattern = \"b\" }", "enum has \"a\""},
+           {"{ type = \"path\", below = \"/srv\", enum = [\"../a\"] }",
+            "which never fits: a must be a path below /srv"},
+           {"{ type = \"integer\", minimum = 5, maximum = 4 }", "minimum is above maximum"},
+           {"{ type = \"string\", min_length = 5, max_length = 4 }", "min_length is above"},
+           {"{ type = \"string\", spread = true, min_items = 5, max_items = 4 }",
+            "min_items is above"},
+           {"{ type = \"path\", below = \"/srv\", default = \"../a\" }",
+            "the default does not fit: a must be a path below /srv"},
+           {"{ type = \"integer\", maximum = 4, default = 5 }",
+            "the default of \"a\" does not fit: it must be at most 4"},
+           {"{ type = \"string\", pattern = \"[\" }",
+            "pattern \"[\" is no regular expression: \"missing ]: [\""},
+           {"{ type = \"string\", summary = \"a\\nb\" }", "the summary has a control character"},
        })
     EXPECT_TRUE(refused("args.a = " + argument + "\n", part, exec)) << argument;
   EXPECT_TRUE(
@@ -203,6 +220,37 @@ TEST(Declarations, Arguments) {
       declaration_of("args.a = { type = \"string\", spread = true, max_items = 2 }\n", exec);
   EXPECT_EQ(declared.exec.expand({{"a", {"x", "-y"}}}).value(),
             (std::vector<std::string>{"/bin/x", "--", "x", "-y"}));
+}
+
+TEST(Declarations, AFaultyArgumentIsOneError) {
+  const auto errors = errors_in(kHead + with_exec("[\"/bin/x\", \"--\", \"{a}\"]") +
+                                "stdin = \"arg:b\"\nargs.a = { type = \"text\" }\nargs.b = 1\n");
+  EXPECT_EQ(errors.size(), 2U);
+  for (const std::string& error : errors)
+    EXPECT_EQ(error.find("not declared"), std::string::npos) << error;
+}
+
+TEST(Declarations, ADeclaredValueFitsItsPlace) {
+  const std::string bare = with_exec("[\"/bin/x\", \"{a}\"]");
+  const std::string why = "a has a declared value that begins with a hyphen";
+  EXPECT_TRUE(refused("args.a = { type = \"integer\", default = -1 }\n", why, bare));
+  EXPECT_TRUE(refused("args.a = { type = \"string\", enum = [\"x\", \"-x\"] }\n", why, bare));
+  declaration_of("args.a = { type = \"integer\", default = -1 }\n",
+                 with_exec("[\"/bin/x\", \"-n{a}\"]"));
+}
+
+TEST(Declarations, TwiceInAFileNamesBothPlaces) {
+  const std::string text = kHead + kNeeded + "\n[command.\"a.b\"]\n" + kNeeded;
+  EXPECT_EQ(errors_in(text + kHead + kNeeded),
+            udsd::ConfigErrors{"f.toml:12:1: web.restart is declared already, at f.toml:1"});
+  const auto broken = errors_in("x = [\n" + kHead + kHead);
+  ASSERT_EQ(broken.size(), 1U);
+  EXPECT_EQ(broken.front().find("already"), std::string::npos) << "not what is wrong first";
+}
+
+TEST(Declarations, SummariesAreOneLine) {
+  EXPECT_TRUE(refused("", "the summary has a control character",
+                      "summary = \"a\\nb\"\nexec = [\"/x\"]\nuser = \"root\"\ntimeout = \"1s\"\n"));
 }
 
 /// What is declared with an integer a, a list b of texts, both optional, and a text c.

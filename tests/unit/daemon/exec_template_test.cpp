@@ -161,13 +161,27 @@ TEST(ExecTemplate, AnArgumentThatSpreadsIsOneElementEach) {
 
 TEST(ExecTemplate, AValueNeverBecomesAnOption) {
   const ArgumentTexts dash{{"a", {"-rf"}}};
-  EXPECT_EQ(expand(made({part({"{a}"})}), dash).error(), "a must not begin with a hyphen here");
+  EXPECT_EQ(expand(made({part({"{a}"})}), dash).error(),
+            "a must not begin with a hyphen: the program could take it for an option");
   EXPECT_FALSE(expand(made({part({"{a}", "--"})}), dash)) << "it stands before the end of options";
   EXPECT_FALSE(expand(made({part({"{a}x"})}), dash));
   EXPECT_FALSE(expand(made({part({"--", "{b}"}, true), part({"{a}"})}), dash))
       << "the end of options has vanished";
   EXPECT_EQ(expand(made({part({"--", "{a}"})}), dash).value(), (Argv{"--", "-rf"}));
   EXPECT_EQ(expand(made({part({"--x={a}"})}), dash).value(), Argv{"--x=-rf"});
+}
+
+TEST(ExecTemplate, KnowsWhereAHyphenIsRefused) {
+  const auto refuses = [](std::vector<Part> parts) {
+    return made(std::move(parts)).refuses_hyphen("a");
+  };
+  EXPECT_TRUE(refuses({part({"{a}"})}));
+  EXPECT_TRUE(refuses({part({"--x={a}"}), part({"{a}"})})) << "one of its places";
+  EXPECT_TRUE(refuses({part({"--", "{b}"}, true), part({"{a}"})})) << "a group may be absent";
+  EXPECT_FALSE(refuses({part({"--", "{a}"}, true)}));
+  EXPECT_FALSE(refuses({part({"--"}), part({"{a}"})}));
+  EXPECT_FALSE(refuses({part({"--x={a}"})}));
+  EXPECT_FALSE(refuses({part({"{b}"})}));
 }
 
 TEST(ExecTemplate, AHostileValueIsOneArgumentOrNothing) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,13 +28,26 @@ LintHost host(SocketDoor door = kDoor) {
     return std::nullopt;
   };
   out.is_empty_group = [](gid_t gid) { return gid == 28; };
+  out.program_fault = [](const std::string& path) {
+    return path == "/bin/sh" ? std::nullopt : std::optional<std::string>("does not exist");
+  };
+  out.directory_fault = [](const std::string& path) {
+    return path == "/" ? std::nullopt : std::optional<std::string>("is no directory");
+  };
   return out;
 }
 
-Declaration declared() {
+/// What is said of `declared` in a system instance.
+Warnings lint(const Declaration& declared, const LintHost& of) {
+  return udsd::lint(declared, {}, of);
+}
+
+Declaration declared(const std::vector<std::string>& exec = {"/bin/sh"}) {
   using udsd::ExecTemplate;
-  Declaration out(
-      ExecTemplate::make({{{*ExecTemplate::Element::parse("/bin/sh")}, false}}).value());
+  std::vector<ExecTemplate::Part> parts;
+  for (const std::string& text : exec)
+    parts.push_back({{*ExecTemplate::Element::parse(text)}, false});
+  Declaration out(ExecTemplate::make(std::move(parts)).value());
   out.name = "web.restart";
   out.origin = {"f.toml", 7};
   out.names.users = {{1'000, "alice"}, {1'001, "deploy"}};
@@ -96,6 +110,47 @@ TEST(Lint, TellsOfAPatternThatMatchesEverything) {
     ASSERT_EQ(lint(loose, host()).size(), 1U) << pattern;
     EXPECT_NE(lint(loose, host()).front().find("of unit matches everything"), std::string::npos);
   }
+}
+
+TEST(Lint, TellsOfWhatTheHostHasNot) {
+  Declaration missing = declared({"/opt/x"});
+  missing.directory = "/srv";
+  udsd::Parameter file;
+  file.name = "file";
+  file.below = "/srv/www";
+  missing.parameters.push_back(file);
+  EXPECT_EQ(lint(missing, host()),
+            (Warnings{"f.toml:7: web.restart: /opt/x does not exist, so no run can start it",
+                      "f.toml:7: web.restart: cwd /srv is no directory, so no run can start there",
+                      "f.toml:7: web.restart: /srv/www, where file lies, is no directory"}));
+}
+
+TEST(Lint, TellsOfNegativeNumbersThatTheirPlaceRefuses) {
+  const auto warnings = [](const std::vector<std::string>& exec, std::optional<int> minimum) {
+    Declaration number = declared(exec);
+    udsd::Parameter count;
+    count.name = "n";
+    count.type = udsd::Parameter::Type::Integer;
+    count.minimum = minimum;
+    number.parameters.push_back(count);
+    return lint(number, host());
+  };
+  ASSERT_EQ(warnings({"/bin/sh", "{n}"}, std::nullopt).size(), 1U);
+  EXPECT_NE(warnings({"/bin/sh", "{n}"}, -1).front().find("n may be negative"), std::string::npos);
+  EXPECT_EQ(warnings({"/bin/sh", "{n}"}, 0), Warnings{});
+  EXPECT_EQ(warnings({"/bin/sh", "-n{n}"}, std::nullopt), Warnings{});
+  EXPECT_EQ(warnings({"/bin/sh", "--", "{n}"}, std::nullopt), Warnings{});
+}
+
+TEST(Lint, TellsOfAUserWhoseRightsAPrivateInstanceHasNot) {
+  Declaration other = declared();
+  other.run_as.user = "root";
+  EXPECT_EQ(
+      udsd::lint(other, {false, 0, 1'000}, host()),
+      Warnings{"f.toml:7: web.restart runs as uid 0, and this udsd has the rights of uid 1000 "
+               "only; run it on the system instance"});
+  other.run_as = {true, 0, "@caller", {}};
+  EXPECT_EQ(udsd::lint(other, {false, 0, 1'000}, host()), Warnings{});
 }
 
 TEST(Lint, ThePermissionsOfTheSocketDecide) {

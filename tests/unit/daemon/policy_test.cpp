@@ -56,6 +56,25 @@ TEST(Policy, AdministratorsPassOnlyWhereItSaysSo) {
   EXPECT_EQ(decide(allowing_nobody(), kOther, false).rule, "needs admin");
 }
 
+TEST(Policy, ARunHasTheRightsThatThereAreToGive) {
+  Declaration declared = allowing_nobody();
+  declared.name = "web.restart";
+  const udsd::DeclarationRules of_system{true, 500, 0};
+  const udsd::DeclarationRules of_user{false, 0, 1'000};
+  EXPECT_EQ(target_uid(declared, 1'001, of_user).value(), 1'000U) << "the instance's own";
+  declared.run_as.user = "web";
+  declared.run_as.uid = 33;
+  EXPECT_EQ(target_uid(declared, 1'001, of_system).value(), 33U);
+  EXPECT_NE(target_uid(declared, 1'001, of_user).error().find("the rights of uid 1000 only"),
+            std::string::npos);
+  declared.run_as.caller = true;
+  EXPECT_EQ(target_uid(declared, 1'001, of_system).value(), 1'001U);
+  EXPECT_EQ(target_uid(declared, 1'000, of_user).value(), 1'000U);
+  EXPECT_FALSE(target_uid(declared, 1'001, of_user));
+  EXPECT_FALSE(target_uid(declared, 500, of_system)) << "udsd itself";
+  EXPECT_FALSE(target_uid(declared, 65'534, of_system));
+}
+
 TEST(Policy, NobodyInParticularMayDoNothing) {
   for (const Peer& peer : {kNobody, kNoUid})
     for (const bool admin : {false, true}) {
