@@ -118,7 +118,6 @@ Exit Conversation::present(std::string_view text, std::string (*lay_out)(const u
 
 Exit Conversation::finish(Exit status) {
   renderer_.clear();
-  if (status == Exit::Io || status == Exit::BrokenPipe) return status;
   const Exit finished = renderer_.finish();
   return status == Exit::Ok ? finished : status;
 }

@@ -95,5 +95,6 @@ Exit run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
+  udsctl::outlive_broken_pipes();
   return static_cast<int>(run(argc, argv));
 }

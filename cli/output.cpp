@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <string>
 
 namespace udsctl {
@@ -17,6 +18,8 @@ namespace {
 
 /// Of the process, like standard error itself.
 bool json_wanted = false;
+/// Whether SIGPIPE had its usual meaning when udsctl began.
+bool ends_by_broken_pipe = false;
 
 void write_to_stderr(std::string_view text) {
   // Nowhere is left to report that standard error cannot be written.
@@ -51,9 +54,13 @@ uds::Result<void> write_all(int descriptor, std::string_view text) {
   return {};
 }
 
-Exit print(std::string_view text) {
+Exit print(std::string_view text, Exit failure) {
   const auto written = write_all(STDOUT_FILENO, text);
-  return written ? Exit::Ok : output_failed(written.error());
+  return written ? Exit::Ok : output_failed(written.error(), failure);
+}
+
+void outlive_broken_pipes() {
+  ends_by_broken_pipe = std::signal(SIGPIPE, SIG_IGN) == SIG_DFL;
 }
 
 void speak_json() {
@@ -91,7 +98,13 @@ void complain_of(const uds::Response& response, std::string_view text, std::stri
 }
 
 Exit output_failed(const uds::Error& error, Exit status) {
-  if (error.code() == std::errc::broken_pipe) return Exit::BrokenPipe;
+  if (error.code() == std::errc::broken_pipe) {
+    if (ends_by_broken_pipe) {
+      std::signal(SIGPIPE, SIG_DFL);
+      std::raise(SIGPIPE);
+    }
+    return Exit::BrokenPipe;
+  }
   return fail(status, error.message() + "; make room or direct the output elsewhere");
 }
 

@@ -17,8 +17,11 @@ namespace udsctl {
 
 /// Writes all of `text` to `descriptor`, waiting where that is needed.
 uds::Result<void> write_all(int descriptor, std::string_view text);
-/// Writes to standard output; a failure is complained about.
-Exit print(std::string_view text);
+/// Writes to standard output. A failure is complained about, and has the status `failure`.
+Exit print(std::string_view text, Exit failure = Exit::Io);
+/// From now on nobody to read standard error is no reason to end: what cannot be written there is
+/// discarded. For standard output output_failed() sees to it.
+void outlive_broken_pipes();
 
 /// From now on complain() and fail() write JSON.
 void speak_json();
@@ -33,7 +36,7 @@ Exit fail(Exit status, std::string_view sentence);
 void complain_of(const uds::Response& response, std::string_view text, std::string_view name);
 
 /// Complains about a failed write of output and gives the status for it, which is `status`. A
-/// broken pipe is no complaint.
+/// broken pipe is no complaint: it ends the process as SIGPIPE does, unless that was ignored.
 Exit output_failed(const uds::Error& error, Exit status = Exit::Io);
 
 }  // namespace udsctl

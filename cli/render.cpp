@@ -79,7 +79,14 @@ Renderer::Renderer(const Options& options)
       field_(options.field),
       output_is_terminal_(::isatty(STDOUT_FILENO) == 1),
       colour_(wants_colour(STDOUT_FILENO)),
-      live_(for_people() && can_move_cursor(STDERR_FILENO)) {}
+      live_(for_people() && can_move_cursor(STDERR_FILENO)),
+      failure_(passes_status(options.verb) ? Exit::Failed : Exit::Io) {}
+
+Exit Renderer::put(std::string_view text) {
+  const Exit written = print(text, failure_);
+  broken_ = broken_ || written != Exit::Ok;
+  return written;
+}
 
 Exit Renderer::show(const uds::Response& response, std::string_view text) {
   if (for_people() && !response.final()) {
@@ -98,11 +105,11 @@ Exit Renderer::show_response(const uds::Response& response, std::string_view tex
     case Format::Automatic:
       return show_result(response, text);
     case Format::Lines:
-      return print(line_of(text) + "\n");
+      return put(line_of(text) + "\n");
     case Format::Pretty:
-      return print(pretty(line_of(text), colour_) + "\n");
+      return put(pretty(line_of(text), colour_) + "\n");
     case Format::Array:
-      return print((std::exchange(array_begun_, true) ? ",\n" : "[\n") + line_of(text));
+      return put((std::exchange(array_begun_, true) ? ",\n" : "[\n") + line_of(text));
     case Format::Field:
       return show_field(response, text);
     case Format::Nothing:
@@ -113,8 +120,8 @@ Exit Renderer::show_response(const uds::Response& response, std::string_view tex
 }
 
 Exit Renderer::finish() {
-  if (format_ != Format::Array) return Exit::Ok;
-  return print(array_begun_ ? "\n]\n" : "[]\n");
+  if (format_ != Format::Array || broken_) return Exit::Ok;
+  return put(array_begun_ ? "\n]\n" : "[]\n");
 }
 
 std::string Renderer::name_of(const uds::Response& response) const {
@@ -128,8 +135,8 @@ std::string Renderer::line_of(std::string_view json) const {
 
 Exit Renderer::show_result(const uds::Response& response, std::string_view text) {
   if (response.status() == uds::Status::Ok)
-    return print(name_of(response) + visible(response.message()) + "\n" +
-                 lay_out(response.data(), colour_));
+    return put(name_of(response) + visible(response.message()) + "\n" +
+               lay_out(response.data(), colour_));
   complain_of(response, text, name_of(response));
   const std::string details = lay_out(details_of(response), wants_colour(STDERR_FILENO));
   [[maybe_unused]] const auto written = write_all(STDERR_FILENO, details);
@@ -142,7 +149,7 @@ Exit Renderer::show_field(const uds::Response& response, std::string_view text) 
   if (value && !response.final()) field_seen_.insert(response.id());
   if (value) {
     std::string bare = value->is_string() ? value->get<std::string>() : uds::to_json_text(*value);
-    return print((output_is_terminal_ ? visible(bare) : std::move(bare)) + "\n");
+    return put((output_is_terminal_ ? visible(bare) : std::move(bare)) + "\n");
   }
   if (!response.final()) return Exit::Ok;
   if (response.status() == uds::Status::Error) {

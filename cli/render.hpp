@@ -38,16 +38,18 @@ class Renderer {
   void name_requests() noexcept { names_requests_ = true; }
   /// Whether results are laid out for a person.
   [[nodiscard]] bool for_people() const noexcept { return format_ == Format::Automatic; }
-  /// Shows one response; `text` is what was received. Ok, or why it could not be shown: Io,
-  /// BrokenPipe, NoField.
+  /// Shows one response; `text` is what was received. Ok, or why it could not be shown: Io (Failed
+  /// for verbs with the status of a run), BrokenPipe, NoField.
   Exit show(const uds::Response& response, std::string_view text);
-  /// Ends what has been begun, after the last response.
+  /// Ends what has been begun, after the last response, unless it could not be written.
   Exit finish();
   /// Removes the live lines, if there are any, until the next PROCESSING. Before anything else is
   /// written to standard error.
   void clear();
 
  private:
+  /// Writes to standard output.
+  Exit put(std::string_view text);
   Exit show_response(const uds::Response& response, std::string_view text);
   Exit show_result(const uds::Response& response, std::string_view text);
   Exit show_field(const uds::Response& response, std::string_view text);
@@ -64,6 +66,8 @@ class Renderer {
   bool output_is_terminal_;
   bool colour_;
   bool live_;
+  Exit failure_;         // the status where standard output cannot be written
+  bool broken_ = false;  // that has happened
   std::map<uds::RequestId, std::string> lines_;  // what each stream said last
   std::size_t shown_ = 0;                        // how many of them stand on the screen
   bool array_begun_ = false;

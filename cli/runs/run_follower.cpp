@@ -227,10 +227,19 @@ RunFollower::Step RunFollower::write(const uds::Output& output) {
       // An event is shown once, and whole, where there is more to come.
       if (next = see_to_interrupt(); next == Step::Left) return next;
     } else {
-      return left(output_failed(written.error(), Exit::Failed));
+      return cannot_write(written.error());
     }
   }
   return next;
+}
+
+RunFollower::Step RunFollower::cannot_write(const uds::Error& error) {
+  output_.clear();
+  if (error.code() == std::errc::broken_pipe) return left(output_failed(error));
+  return left(fail(Exit::Failed, error.message() + ", so run " + run_ +
+                                     " was left; make room or direct the output elsewhere, and "
+                                     "follow it with " +
+                                     attach_command()));
 }
 
 RunFollower::Step RunFollower::see_to_interrupt() {

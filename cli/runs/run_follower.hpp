@@ -63,6 +63,7 @@ class RunFollower {
   void learn_run(const std::string& run);
   Step take(const uds::Response& response);
   Step write(const uds::Output& output);
+  Step cannot_write(const uds::Error& error);
   Step see_to_interrupt();
   Step cancel();
   Step detach();

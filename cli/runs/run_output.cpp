@@ -50,9 +50,10 @@ uds::Result<std::size_t> RunOutput::write_some(uds::Output::Stream stream, std::
       if (terminal) at_line_start_ = piece[count - 1] == '\n';
       return count;
     }
-    if (errno != EAGAIN && errno != EINTR)
-      return uds::Error::from_errno(
-          error ? "cannot write to standard error" : "cannot write to standard output", errno);
+    if (errno == EAGAIN || errno == EINTR) continue;
+    // Whoever closes standard error does not want it; the command is not to suffer for that.
+    if (error) return bytes.size();
+    return uds::Error::from_errno("cannot write to standard output", errno);
   }
 }
 

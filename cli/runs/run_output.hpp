@@ -17,8 +17,9 @@ class RunOutput {
   /// Looks at what standard output and standard error are.
   RunOutput();
 
-  /// Writes the beginning of `bytes` as soon as its stream takes some, and gives how many. Errors:
-  /// Interrupted when `interrupt` (a descriptor, -1 for none) became readable first; errno.
+  /// Writes the beginning of `bytes` as soon as its stream takes some, and gives how many. What
+  /// standard error refuses counts as written. Errors: Interrupted when `interrupt` (a descriptor,
+  /// -1 for none) became readable first; errno of standard output.
   uds::Result<std::size_t> write_some(uds::Output::Stream stream, std::string_view bytes,
                                       int interrupt);
   /// A line on a terminal.

@@ -94,7 +94,7 @@ Exit run(const Options& options) {
   const auto ended = follower.start(request, command->takes_descriptors);
   const Exit status = finish(ended, follower, *result);
   if (status != Exit::Ok || !options.detach) return status;
-  return print(visible_member(ended->response.data(), "run") + "\n");
+  return print(visible_member(ended->response.data(), "run") + "\n", Exit::Failed);
 }
 
 Exit attach(const Options& options) {

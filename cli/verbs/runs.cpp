@@ -96,8 +96,9 @@ Exit wait(const Options& options) {
   Conversation conversation(options);
   const auto answer = wait_for(conversation, request_for("run.wait", std::move(arguments)));
   if (!answer) return conversation.finish(answer.error());
-  const Exit shown = conversation.shows_lines() ? conversation.show(*answer)
-                                                : print(table_of_runs_now(answer->data()));
+  const Exit shown = conversation.shows_lines()
+                         ? conversation.show(*answer)
+                         : print(table_of_runs_now(answer->data()), Exit::Failed);
   return conversation.finish(shown == Exit::Ok ? exit_of_runs(answer->data()) : shown);
 }
 

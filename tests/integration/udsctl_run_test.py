@@ -172,7 +172,63 @@ class Streams(WithServer):
                                   stdout=full, stderr=subprocess.PIPE, env=clean_environment(), timeout=DEADLINE,
                                   check=False)
         self.assertEqual(done.returncode, 125)
-        self.assertIn(b'standard output', done.stderr)
+        self.assertRegex(done.stderr.decode(), rf'^udsctl: cannot write to standard output: [^\n]* so run {RUN} was left; '
+                                               rf'[^\n]* attach {RUN} --from 1\n$')
+
+    def test_output_that_cannot_be_written_is_125_with_the_verbs_of_runs(self):
+        def detached(peer):
+            described(peer)
+            speaker(peer, peer.line())('OK', data={'run': RUN})
+
+        def waited(peer):
+            speaker(peer, peer.line())('OK', data={'runs': [{'run': RUN, 'state': 'ended', 'outcome': 'exit'}]})
+        for script, words, status in ((detached, ('run', '--detach', 'web.restart'), 125), (waited, ('wait', RUN), 125),
+                                      (waited, ('--collect', 'wait', RUN), 125), (waited, ('show', RUN), 74)):
+            with self.subTest(words=words), Stub(script) as stub:
+                done = subprocess.run(['sh', '-c', 'exec "$0" "$@" >&-', program('UDSCTL'), '--socket', stub.path, *words],
+                                      stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=clean_environment(),
+                                      timeout=DEADLINE, check=False)
+                self.assertEqual(done.returncode, status)
+                self.assertRegex(done.stderr.decode(), '^udsctl: cannot write to standard output: [^\n]*\n$')
+
+    def noisy(self, gate=None):
+        """A run that writes to both streams; all of its output is sent once `gate` exists."""
+        def script(peer):
+            say = started(peer)
+            say('PROCESSING', 'stderr', **output(1, 'stderr', b'E'))
+            if gate:
+                wait_until(gate.exists, 'the reader to leave')
+            for number in range(2, 6):
+                say('PROCESSING', 'stderr', **output(number, 'stderr', b'E' * 100_000))
+            say('PROCESSING', 'stdout', **output(6, 'stdout', b'all of it'))
+            say('ERROR', **failed('command_failed', exit=3))
+        return script
+
+    def test_a_closed_standard_error_is_no_reason_to_end(self):
+        with Stub(self.noisy()) as stub:
+            done = subprocess.run(['sh', '-c', 'exec "$0" "$@" 2>&-', program('UDSCTL'), '--socket', stub.path, *self.verb],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=clean_environment(),
+                                  timeout=DEADLINE, check=False)
+        self.assertEqual((done.returncode, done.stdout), (3, b'all of it'))
+
+    def test_nor_is_a_reader_of_it_that_leaves(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for ignored in (False, True):
+                gate = pathlib.Path(directory, f'gate-{ignored}')
+                with Stub(self.noisy(gate)) as stub, self.subTest(ignored=ignored):
+                    child = self.start(stub, restore_signals=not ignored)
+                    self.assertEqual(child.stderr.read(1), b'E')
+                    child.stderr.close()
+                    gate.touch()
+                    self.assertEqual(child.stdout.read(), b'all of it')
+                    self.assertEqual(child.wait(DEADLINE), 3)
+
+    def test_nor_is_one_whose_disk_is_full(self):
+        with Stub(self.noisy()) as stub, open('/dev/full', 'wb') as full:
+            done = subprocess.run([program('UDSCTL'), '--socket', stub.path, *self.verb], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=full, env=clean_environment(), timeout=DEADLINE,
+                                  check=False)
+        self.assertEqual((done.returncode, done.stdout), (3, b'all of it'))
 
 
 class Statuses(WithServer):
