@@ -7,6 +7,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <string_view>
 
@@ -165,6 +166,18 @@ std::string shown(std::string text, const char* otherwise) {
 }
 
 }  // namespace
+
+Value& Value::note(const std::string& keyword, Json value) {
+  constexpr std::array<std::string_view, 16> kChecked{
+      "type",      "description", "default",  "enum",
+      "const",     "minimum",     "maximum",  "minLength",
+      "maxLength", "pattern",     "minItems", "maxItems",
+      "items",     "properties",  "required", "additionalProperties"};
+  if (std::ranges::find(kChecked, keyword) != kChecked.end())
+    throw std::invalid_argument("a note cannot stand for the keyword " + keyword);
+  notes_.emplace_back(keyword, std::move(value));
+  return *this;
+}
 
 Value& Value::one_of(std::vector<Json> values) {
   if (values.empty()) throw std::invalid_argument("one_of no value allows nothing");
@@ -338,6 +351,7 @@ Json Value::to_json() const {
   };
   if (type_ != Type::Any) out["type"] = name_of(type_);
   if (!summary_.empty()) out["description"] = summary_;
+  for (const auto& [keyword, value] : notes_) out[keyword] = value;
   show("default", fallback_);
   if (!allowed_.empty()) out["enum"] = allowed_;
   show("const", constant_);

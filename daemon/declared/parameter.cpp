@@ -80,8 +80,10 @@ std::optional<std::string> Parameter::unfit(std::string_view text) const {
 
 uds::schema::Value Parameter::schema() const {
   uds::schema::Value value = rule;
+  if (!below.empty()) value.note("below", below);
+  if (secret) value.note("writeOnly", true);
   if (spread) {
-    value = uds::schema::array().items(rule);
+    value = uds::schema::array().items(value);
     if (min_items) value.min_items(*min_items);
     if (max_items) value.max_items(*max_items);
   }

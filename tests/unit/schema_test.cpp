@@ -223,6 +223,16 @@ TEST(Schema, ShowsItselfAsJsonSchema) {
   EXPECT_EQ(any().to_json(), Json::object());
 }
 
+TEST(Schema, NotesAreShownAndNotChecked) {
+  const Value schema = object().property("s", string().note("writeOnly", true).note("x", "y"));
+  EXPECT_EQ(schema.to_json().at("properties").at("s"),
+            Json::parse(R"({"type":"string","writeOnly":true,"x":"y"})"));
+  Json value = Json::parse(R"({"s":"a"})");
+  EXPECT_TRUE(schema.check(value).empty());
+  for (const char* keyword : {"type", "minimum", "required", "pattern"})
+    EXPECT_THROW(string().note(keyword, 1), std::invalid_argument) << keyword;
+}
+
 TEST(Schema, DeclarationsThatMakeNoSenseThrow) {
   EXPECT_THROW(string().minimum(1), std::invalid_argument);
   EXPECT_THROW(any().maximum(1), std::invalid_argument);

@@ -65,6 +65,9 @@ class Value {
     fallback_ = std::move(value);
     return *this;
   }
+  /// A member of the JSON Schema that informs and is never checked, such as `writeOnly`. Throws for
+  /// the keywords that are checked.
+  Value& note(const std::string& keyword, Json value);
   /// The values that are allowed: at least one, none of them an array or object.
   Value& one_of(std::vector<Json> values);
   /// The one value that is allowed, neither an array nor an object.
@@ -119,6 +122,7 @@ class Value {
   bool required_ = false;
   bool open_ = false;
   std::string summary_;
+  std::vector<std::pair<std::string, Json>> notes_;
   std::optional<Json> fallback_;
   std::vector<Json> allowed_;
   std::optional<Json> constant_;

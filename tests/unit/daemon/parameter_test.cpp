@@ -117,6 +117,18 @@ TEST(Parameter, APathStaysBelowItsDirectory) {
   EXPECT_EQ(path.part_below("/etc/x"), "etc/x");
 }
 
+TEST(Parameter, TheSchemaSaysWhereAPathLiesAndWhatIsSecret) {
+  Parameter path = parameter(Parameter::Type::Path, uds::schema::string());
+  path.below = "/srv/www";
+  EXPECT_EQ(path.schema().to_json().at("below"), "/srv/www");
+  path.spread = true;
+  EXPECT_EQ(path.schema().to_json().at("items").at("below"), "/srv/www");
+  Parameter secret = parameter(Parameter::Type::String, uds::schema::string());
+  EXPECT_FALSE(secret.schema().to_json().contains("writeOnly"));
+  secret.secret = true;
+  EXPECT_EQ(secret.schema().to_json().at("writeOnly"), true);
+}
+
 TEST(Parameter, TheSchemaSaysWhetherItMustBeThere) {
   Parameter plain = parameter(Parameter::Type::String, uds::schema::string());
   const auto check = [](const Parameter& each, Json arguments) {
