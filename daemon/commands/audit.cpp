@@ -4,6 +4,7 @@
 // The file is read on another thread, line by line; only the newest records that fit the question
 // are kept.
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <deque>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "commands/commands.hpp"
@@ -31,7 +33,8 @@ struct Question {
   std::string path;
   std::optional<uid_t> own;  ///< only of this caller
   std::int64_t since_ms = 0;
-  std::string user;
+  std::string user;          ///< a name or a number
+  std::optional<uid_t> uid;  ///< that number
   std::string command;
   std::string run;
   std::size_t limit = 0;
@@ -44,6 +47,15 @@ bool is(const Json& object, const char* name, const std::string& text) {
          member->get_ref<const std::string&>() == text;
 }
 
+/// The number that `text` is, if it is one.
+std::optional<uid_t> number_of(const std::string& text) {
+  uid_t uid = 0;
+  const char* const end = text.data() + text.size();
+  const auto [read, failure] = std::from_chars(text.data(), end, uid);
+  if (failure != std::errc() || read != end) return std::nullopt;
+  return uid;
+}
+
 bool answers(const Json& record, const Question& question) {
   const auto caller = record.find("caller");
   if (caller == record.end() || !caller->is_object()) return false;
@@ -51,8 +63,9 @@ bool answers(const Json& record, const Question& question) {
   if (question.own && (uid == caller->end() || *uid != *question.own)) return false;
   const auto time = record.find("time_ms");
   if (question.since_ms > 0 && (time == record.end() || *time < question.since_ms)) return false;
-  return is(*caller, "user", question.user) && is(record, "command", question.command) &&
-         is(record, "run", question.run);
+  const bool by_number = question.uid && uid != caller->end() && *uid == *question.uid;
+  return (by_number || is(*caller, "user", question.user)) &&
+         is(record, "command", question.command) && is(record, "run", question.run);
 }
 
 /// Error: errno. A log that is not there has no records.
@@ -89,7 +102,7 @@ uds::Command describe_audit() {
       .streaming();
   command.arg("since_ms", uds::schema::integer().minimum(0).summary(
                               "only records from this time on, in milliseconds since 1970"));
-  command.arg("user", uds::schema::string().summary("only of this caller"));
+  command.arg("user", uds::schema::string().summary("only of this caller, a name or a number"));
   command.arg("command", uds::schema::string().summary("only of this command"));
   command.arg("run", uds::schema::string().summary("only of this run"));
   command.arg("limit", uds::schema::integer()
@@ -109,6 +122,7 @@ uds::Task<uds::Response> audit(Control& control, uds::Call& call) {
   if (!call.admin()) question.own = call.peer().uid;
   question.since_ms = args.value("since_ms", std::int64_t{0});
   question.user = args.value("user", std::string());
+  question.uid = number_of(question.user);
   question.command = args.value("command", std::string());
   question.run = args.value("run", std::string());
   question.limit = args.at("limit").get<std::size_t>();

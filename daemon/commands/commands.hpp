@@ -64,7 +64,7 @@ uds::Command describe_can_i();
 uds::Task<uds::Response> can_i(Control& control, uds::Call& call);
 
 uds::Command describe_explain();
-uds::Response explain(Control& control, uds::Call& call);
+uds::Task<uds::Response> explain(Control& control, uds::Call& call);
 
 uds::Command describe_audit();
 uds::Task<uds::Response> audit(Control& control, uds::Call& call);

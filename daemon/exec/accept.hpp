@@ -5,9 +5,9 @@
 #include <string>
 
 #include "declared/declaration.hpp"
-#include "exec/account.hpp"
 #include "exec/caller.hpp"
 #include "exec/instance.hpp"
+#include "shared/account.hpp"
 #include "shared/exec_messages.hpp"
 #include "uds/result.hpp"
 

@@ -16,10 +16,10 @@
 #include <optional>
 #include <utility>
 
-#include "exec/account.hpp"
 #include "exec/socket_option.hpp"
 #include "peer_credentials.hpp"
 #include "read_file.hpp"
+#include "shared/account.hpp"
 #include "trust.hpp"
 #include "uds/log.hpp"
 

@@ -153,24 +153,22 @@ int enter_directory(const ChildPlan& plan) noexcept {
   return failure_of(::chdir(plan.directory.c_str()));
 }
 
-int open_path(const ChildPlan::Path& path, int number) noexcept {
-  const int base = ::open(path.below.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+int open_path(const HandedPath& path) noexcept {
+  const int base = ::open(path.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (base < 0) return errno;
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
   const auto opened =
-      static_cast<int>(::syscall(SYS_openat2, base, path.relative.c_str(), &how, sizeof how));
+      static_cast<int>(::syscall(SYS_openat2, base, path.path.c_str(), &how, sizeof how));
   if (opened < 0) return errno;
-  // `base` is mostly `number` itself; what remains of the two is closed on exec.
-  return failure_of(::dup2(opened, number));
+  // `base` mostly has that number itself; what remains of the two is closed on exec.
+  return failure_of(::dup2(opened, path.descriptor));
 }
 
 int open_paths(const ChildPlan& plan) noexcept {
-  for (plan.path_at = 0; plan.path_at < plan.paths.size(); ++plan.path_at) {
-    const int number = kFirstPath + static_cast<int>(plan.path_at);
-    if (const int why = open_path(plan.paths[plan.path_at], number); why != 0) return why;
-  }
+  for (plan.path_at = 0; plan.path_at < plan.paths.size(); ++plan.path_at)
+    if (const int why = open_path(plan.paths[plan.path_at]); why != 0) return why;
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/handed_over.hpp"
 #include "uds/fd.hpp"
 
 namespace udsd {
@@ -61,12 +62,6 @@ struct ChildPlan {
     __rlimit_resource_t resource;
     rlim_t value;
   };
-  /// An argument that is a path: opened with the rights of the command.
-  struct Path {
-    std::string argument;  ///< its name
-    std::string below;
-    std::string relative;
-  };
 
   std::string program;
   std::vector<std::string> arguments;
@@ -81,7 +76,7 @@ struct ChildPlan {
   std::vector<gid_t> groups;               ///< sorted
   mutable std::vector<gid_t> groups_seen;  ///< room for what the kernel says, as long as `groups`
   std::string directory;
-  std::vector<Path> paths;          ///< those of the argument vector, descriptors kFirstPath and up
+  std::vector<HandedPath> paths;    ///< opened with the rights of the command
   mutable std::size_t path_at = 0;  ///< the one that is opened now
   pid_t parent = 0;
   SharedState* shared = nullptr;
@@ -90,9 +85,6 @@ struct ChildPlan {
   std::vector<char*> argv;
   std::vector<char*> envp;
 };
-
-inline constexpr int kProgressDescriptor = 3;
-inline constexpr int kFirstPath = 4;
 
 /// Runs in the child, after the fork of a process with one thread: calls nothing that is not
 /// async-signal-safe, and never returns.

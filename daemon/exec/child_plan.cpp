@@ -9,7 +9,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <map>
 #include <utility>
 
 namespace udsd {
@@ -64,13 +63,6 @@ std::vector<ChildPlan::Limit> make_limits(const RunLimits& declared, bool memory
   return limits;
 }
 
-/// The path as it is below the directory: a value may repeat that.
-std::string below(const std::string& directory, const std::string& value) {
-  const std::string prefix = directory.ends_with('/') ? directory : directory + "/";
-  return value.starts_with(prefix) && value.size() > prefix.size() ? value.substr(prefix.size())
-                                                                   : value;
-}
-
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> out;
   out.reserve(texts.size() + 1);
@@ -91,37 +83,17 @@ void forget_secrets(Order& order) {
 
 std::vector<std::string> make_environment(const Order& order, const Caller& caller,
                                           const std::string& run) {
-  const Account& target = order.target;
-  std::map<std::string, std::string> all{
-      {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
-      {"LANG", "C.UTF-8"},
-      {"HOME", target.home},
-      {"USER", target.name},
-      {"LOGNAME", target.name},
-      {"SHELL", target.shell},
-      {"UDS_COMMAND", order.declaration.name},
-      {"UDS_RUN_ID", run},
-      {"UDS_CALLER_UID", std::to_string(caller.peer.uid)},
-      {"UDS_CALLER_USER", caller.user},
-      {"UDS_PROGRESS_FD", std::to_string(kProgressDescriptor)}};
-  for (const auto& [name, value] : order.declaration.environment) all.insert_or_assign(name, value);
+  const auto all = environment_of(order.declaration, order.target,
+                                  CallerName{caller.peer.uid, caller.user}, run);
   std::vector<std::string> out;
   out.reserve(all.size());
   for (const auto& [name, value] : all) out.emplace_back(name).append("=").append(value);
   return out;
 }
 
-std::vector<std::string> make_arguments(const Order& order, std::vector<ChildPlan::Path>& paths) {
+std::vector<std::string> make_arguments(const Order& order, std::vector<HandedPath>& paths) {
   ArgumentTexts values = order.arguments;
-  for (auto& [name, texts] : values) {
-    const Parameter* parameter = order.declaration.parameter(name);
-    if (parameter == nullptr || parameter->type != Parameter::Type::Path) continue;
-    for (std::string& text : texts) {
-      const int number = kFirstPath + static_cast<int>(paths.size());
-      paths.push_back({name, parameter->below, below(parameter->below, text)});
-      text = "/proc/self/fd/" + std::to_string(number);
-    }
-  }
+  paths = hand_over_paths(order.declaration, values);
   return order.declaration.exec.expand(values).value();
 }
 

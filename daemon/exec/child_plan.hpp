@@ -31,6 +31,6 @@ void forget_secrets(Order& order);
 std::vector<std::string> make_environment(const Order& order, const Caller& caller,
                                           const std::string& run);
 /// The argument vector, and the paths whose descriptors stand in it. The arguments fit.
-std::vector<std::string> make_arguments(const Order& order, std::vector<ChildPlan::Path>& paths);
+std::vector<std::string> make_arguments(const Order& order, std::vector<HandedPath>& paths);
 
 }  // namespace udsd

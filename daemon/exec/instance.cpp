@@ -9,9 +9,9 @@
 
 #include "config.hpp"
 #include "declared/load_declarations.hpp"
-#include "exec/account.hpp"
 #include "paths.hpp"
 #include "read_file.hpp"
+#include "shared/account.hpp"
 #include "trust.hpp"
 #include "uds/fd.hpp"
 

@@ -137,7 +137,7 @@ void Shim::begin() {
                                 std::move(joining), limited, *run_.shared);
   if (!prepared) return not_started(Stage::Prepare, prepared.error());
   ChildPlan& plan = prepared->plan;
-  for (const ChildPlan::Path& each : plan.paths) paths_.push_back(each.argument);
+  for (const HandedPath& each : plan.paths) paths_.push_back(each.argument);
   plan.parent = ::getpid();
   began_ = Clock::now();
   child_ = ::fork();

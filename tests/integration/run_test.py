@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import pwd
 import signal
 import sys
 import unittest
@@ -12,7 +13,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import support  # noqa: E402
 from daemon_test import ask_as_stranger  # noqa: E402
-from run_tools import MARK, WithRuns, declaration, end_runs, exec_processes, output_bytes, processes_with  # noqa: E402
+from run_tools import (MARK, USER, WithRuns, declaration, end_runs, exec_processes,  # noqa: E402
+                       output_bytes, processes_with)
 
 # Prints a word, then waits for a signal.
 WAITS = 'echo here; exec sleep 1000'
@@ -428,10 +430,40 @@ class Policy(WithRuns):
         self.assertEqual(self.ask('can-i', command='t.echo', user='nobody')['data']['allowed'], False)
         plan = self.ask('explain', command='t.echo', args={'word': 'a'})['data']
         self.assertEqual(plan['argv'], ['/bin/echo', 'a'])
-        self.assertEqual(plan['env'], {'COLOUR': 'red'})
+        self.assertEqual(plan['user'], USER)
         self.assertEqual(plan['timeout_ms'], 60000)
         self.assertEqual(self.ask('explain', command='t.echo', args={'word': 'c'})['error']['code'], 'invalid_args')
         self.assertEqual(self.ask('explain', command='t.none')['error']['code'], 'unknown_command')
+
+    def test_explain_shows_what_a_run_gets(self):
+        page = self.directory / 'page'
+        page.write_text('text')
+        script = 'printf "%s\\n" "$@"; printenv -0 | sort -z | tr "\\0" "\\n"'
+        self.declare(declaration('t.page', '', exec=['/bin/sh', '-c', script, 'sh', '{word}', '{file}'],
+                                 env='{ COLOUR = "red", HOME = "/elsewhere" }').replace(
+            'timeout', f'args.word = {{ type = "string" }}\nargs.file = {{ type = "path", below = "{self.directory}" }}\n'
+                       'timeout'))
+        self.start()
+        args = {'word': 'a b', 'file': str(page)}
+        plan = self.ask('explain', command='t.page', args=args)['data']
+        responses = self.run_command('t.page', args)
+        lines = output_bytes(responses).decode().splitlines()
+        self.assertEqual(plan['argv'][4:], lines[:2])
+        self.assertEqual(plan['paths'], [{'descriptor': 4, 'below': str(self.directory), 'path': 'page'}])
+        found = dict(line.split('=', 1) for line in lines[2:])
+        self.assertEqual((found.pop('UDS_RUN_ID'), plan['env'].pop('UDS_RUN_ID')),
+                         (responses[-1]['data']['run'], 'RUN'))
+        for name in set(found) - set(plan['env']):
+            self.assertIn(name, ('PWD', 'SHLVL', '_', 'OLDPWD'), 'of the shell itself')
+            del found[name]
+        self.assertEqual(plan['env'], found)
+        self.assertEqual((plan['uid'], plan['gid']), (os.geteuid(), pwd.getpwuid(os.geteuid()).pw_gid))
+
+    def test_explain_knows_what_is_built_in(self):
+        self.start()
+        answer = self.ask('explain', command='ping')
+        self.assertEqual(answer['error'], {'code': 'unknown_command', 'retryable': False})
+        self.assertIn('ping is built in and not declared', answer['message'])
 
     def test_audit_before_and_after(self):
         self.declare(self.ECHO)

@@ -1,5 +1,5 @@
 // Bodies of account.hpp.
-#include "exec/account.hpp"
+#include "shared/account.hpp"
 
 #include <grp.h>
 #include <pwd.h>
