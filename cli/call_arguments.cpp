@@ -70,6 +70,11 @@ uds::Result<Json, std::string> typed(const Json* schema, const std::string& name
   return Json(text);
 }
 
+/// Whether `word` adds an item to the array that `before` is.
+bool is_more(const Word& word, const Json* described, const Json& before) {
+  return word.kind != Word::Kind::Raw && type_of(described) == "array" && before.is_array();
+}
+
 /// Puts the value of `word` where its path says.
 std::optional<std::string> place(Json& arguments, const Json& schema, const Word& word) {
   Json* target = &arguments;
@@ -84,9 +89,13 @@ std::optional<std::string> place(Json& arguments, const Json& schema, const Word
     if (inner == nullptr && described != nullptr && !is_open(described))
       return no_such_argument(described, name);
     if (!target->is_object()) return visible(word.path) + " is within something that is no object";
+    const bool last = dot == std::string_view::npos;
+    // Which of two was meant, nobody can know.
+    if (last && target->contains(name) && !is_more(word, inner, target->at(name)))
+      return visible(word.path) + " is given twice; give it once";
     target = &(*target)[name];
     described = inner;
-    if (dot == std::string_view::npos) break;
+    if (last) break;
     if (target->is_null()) *target = Json::object();
     rest.remove_prefix(dot + 1);
   }

@@ -15,8 +15,8 @@ namespace udsctl {
 /// The content of a file.
 using ReadFile = std::function<uds::Result<std::string>(const std::string& path)>;
 
-/// `words` in these forms, in any order; a later word of the same name wins, but adds an item where
-/// the argument is an array:
+/// `words` in these forms, in any order. The same name twice adds an item where the argument is an
+/// array, and is refused elsewhere:
 ///   name=value      of the type that `schema` gives the argument; a text where it gives none
 ///   outer.name=value  within an object
 ///   name=@file      the content of a file, as a value above

@@ -5,25 +5,24 @@
 
 #include "help_text.hpp"
 #include "option_tables.hpp"
+#include "option_values.hpp"
 
-#include "uds/accounts.hpp"
 #include "uds/similar.hpp"
-#include "uds/units.hpp"
 #include "visible_text.hpp"
 
 #include <getopt.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
-#include <limits>
 #include <utility>
 
 namespace udsctl {
 namespace {
 
 constexpr std::string_view kSeeHelp = "; see udsctl --help";
+/// The largest number that every reader of JSON knows.
+constexpr std::uint64_t kLastEvent = (std::uint64_t{1} << 53) - 1;
 
 /// The table as getopt_long(3) wants it.
 std::array<option, kTable.size() + 1> getopt_table() {
@@ -36,37 +35,6 @@ std::array<option, kTable.size() + 1> getopt_table() {
     out[i] = {kTable[i].name.data() + 2, argument, nullptr, static_cast<int>(i) + 1};
   }
   return out;
-}
-
-/// What `timeout_ms` of the protocol can hold.
-constexpr std::chrono::milliseconds kLongestTimeout{std::numeric_limits<std::int32_t>::max()};
-/// The largest number that every reader of JSON knows.
-constexpr std::uint64_t kLastEvent = (std::uint64_t{1} << 53) - 1;
-
-std::string read_duration(std::optional<std::chrono::milliseconds>& out, std::string_view name,
-                          const std::string& text,
-                          std::chrono::milliseconds longest = kLongestTimeout) {
-  out = uds::parse_duration(text);
-  if (out && out->count() > 0 && *out <= longest) return {};
-  return std::string(name) + " " + visible(text) +
-         " is no duration; write a number and a unit, such as 500ms, 5s, 2m or 1h";
-}
-
-template <class Number>
-std::string read_count(Number& out, std::string_view name, const std::string& text, Number least,
-                       Number most) {
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (failure == std::errc() && end == text.data() + text.size() && out >= least && out <= most)
-    return {};
-  return std::string(name) + " " + visible(text) + " is no number from " + std::to_string(least) +
-         " to " + std::to_string(most);
-}
-
-/// A text that may not be empty: that would mean that nothing was said.
-std::string read_text(std::string& out, std::string_view name, const std::string& text) {
-  out = text;
-  return text.empty() ? std::string(name) + " needs a value" + std::string(kSeeHelp)
-                      : std::string();
 }
 
 /// --collect, --field and --quiet exclude each other.
@@ -115,10 +83,8 @@ std::string apply(Options& options, int number, const std::string& value) {
       options.user = true;
       break;
     case kServerUid: {
-      const auto uid = uds::find_user(value);
-      if (!uid)
-        return "--server-uid " + visible(value) +
-               " is no user of this host; write a user's name or number";
+      const auto uid = read_user(name, value);
+      if (!uid) return uid.error();
       options.server_uids.push_back(*uid);
       break;
     }
@@ -171,13 +137,13 @@ std::string apply(Options& options, int number, const std::string& value) {
       options.any = true;
       break;
     case kSignal:
-      return read_text(options.signal, name, value.starts_with("SIG") ? value.substr(3) : value);
+      return read_signal(options.signal, name, value);
     case kAs:
-      return read_text(options.as, name, value);
+      return read_user_text(options.as, name, value);
     case kSince:
-      return read_duration(options.since, name, value, std::chrono::milliseconds::max());
+      return read_past(options.since, name, value);
     case kCaller:
-      return read_text(options.caller, name, value);
+      return read_user_text(options.caller, name, value);
     case kRun:
       return read_text(options.run, name, value);
     case kHelpOption:

@@ -42,7 +42,7 @@ class Options {
   std::string field;    // a JSON pointer, for Format::Field
   std::string result;   // run, attach: the file for the final response; empty for none
   std::string command;  // runs, audit: only of this command; empty for all
-  std::string caller;   // audit: only of this user; empty for all
+  std::string caller;   // audit: only of this user, by name or number; empty for all
   std::string run;      // audit: only of this run; empty for all
   std::string signal;   // cancel: its name without SIG; empty for the daemon's choice
   std::string as;       // can-i: for this user; empty for the caller

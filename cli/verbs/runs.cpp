@@ -8,6 +8,7 @@
 #include "runs/run_tables.hpp"
 #include "verbs/verbs.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -107,7 +108,8 @@ Exit audit(const Options& options) {
   if (!options.run.empty() && !is_run_id(options.run))
     return fail(Exit::Usage, "--run needs the id of a run; udsctl runs shows them");
   Json arguments = Json::object();
-  if (options.since) arguments["since_ms"] = (since_epoch() - *options.since).count();
+  if (options.since)
+    arguments["since_ms"] = std::max(since_epoch() - *options.since, milliseconds(0)).count();
   if (!options.caller.empty()) arguments["user"] = options.caller;
   if (!options.command.empty()) arguments["command"] = options.command;
   if (!options.run.empty()) arguments["run"] = options.run;

@@ -268,6 +268,7 @@ class Statuses(WithServer):
     def test_slips(self):
         for words, said in (((), 'needs the name of a command'), (('web.restart', '--untt', 'x'), 'did you mean unit'),
                             (('web.restart', '--count', 'x'), 'must be an integer'),
+                            (('web.restart', '--unit', 'a', '--unit', 'b'), 'unit is given twice; give it once'),
                             (('web.restart', '--timeout', '5s'), 'udsctl run --timeout 5s')):
             with self.subTest(words=words):
                 done = self.ask(described, 'run', *words) if words else udsctl('run')
@@ -665,8 +666,8 @@ class Verbs(WithServer):
         request = {'cmd': 'can-i', 'args': {'command': 'a.b'}}
         self.check(('can-i', 'a.b'), request, ('OK', {'data': {'allowed': True, 'rule': 'users deploy'}}))
         self.check(('can-i', 'a.b'), request, ('OK', {'data': {'allowed': False}}), status=1)
-        request['args']['user'] = 'deploy'
-        self.check(('can-i', '--as', 'deploy', 'a.b'), request, ('OK', {'data': {'allowed': True}}))
+        request['args']['user'] = 'root'
+        self.check(('can-i', '--as', 'root', 'a.b'), request, ('OK', {'data': {'allowed': True}}))
 
     def after_help(self, cmd, answer):
         def script(peer):
@@ -688,17 +689,18 @@ class Verbs(WithServer):
 
     def test_audit(self):
         record = {'event': 'start', 'command': 'a.b'}
-        words = ('audit', '--caller', 'deploy', '--command', 'a.b', '--run', RUN)
-        shown = self.check(words, {'cmd': 'audit', 'args': {'user': 'deploy', 'command': 'a.b', 'run': RUN}},
+        words = ('audit', '--caller', '4711', '--command', 'a.b', '--run', RUN)
+        shown = self.check(words, {'cmd': 'audit', 'args': {'user': '4711', 'command': 'a.b', 'run': RUN}},
                            ('PROCESSING', {'data': record}), ('OK', {'data': {'records': 1}}))
         self.assertEqual([line['data'] for line in shown], [record, {'records': 1}])
         now = time.time() * 1000
-
-        def script(peer):
-            request = peer.line()
-            self.assertAlmostEqual(request['args']['since_ms'], now - 7_200_000, delta=DEADLINE * 1000)
-            speaker(peer, request)('OK')
-        self.assertEqual(self.ask(script, 'audit', '--since', '2h').returncode, 0)
+        for since, milliseconds in (('2h', now - 7_200_000), ('0s', now), ('400000d', 0), ('99999999999999999999d', 0)):
+            def script(peer, milliseconds=milliseconds):
+                request = peer.line()
+                self.assertAlmostEqual(request['args']['since_ms'], milliseconds, delta=DEADLINE * 1000)
+                speaker(peer, request)('OK')
+            with self.subTest(since=since):
+                self.assertEqual(self.ask(script, 'audit', '--since', since).returncode, 0)
 
 
 if __name__ == '__main__':

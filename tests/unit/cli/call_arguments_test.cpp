@@ -51,12 +51,25 @@ TEST(CallArguments, NestRepeatAndTakeJson) {
   EXPECT_EQ(read({"inner.size=3"}), R"({"inner":{"size":3}})");
   EXPECT_EQ(read({"tags=1", "--tags", "2"}), R"({"tags":[1,2]})");
   EXPECT_EQ(read({"tags:=[4,5]", "name:=null"}), R"({"name":null,"tags":[4,5]})");
-  EXPECT_EQ(read({"name=a", "name=b"}), R"({"name":"b"})");
   EXPECT_EQ(read({"inner.sise=3"}), "there is no argument sise (did you mean size?)");
   EXPECT_EQ(read({"name=a", "name.b=c"}, Json::object()),
             "name.b is within something that is no object");
   EXPECT_EQ(read({"tags:=["}), "tags is no JSON: unexpected end at byte 1");
   EXPECT_EQ(read({"a..b=1"}, Json::object()), "an argument without a name: a..b");
+}
+
+TEST(CallArguments, AreGivenOnce) {
+  EXPECT_EQ(read({"name=a", "name=b"}), "name is given twice; give it once");
+  EXPECT_EQ(read({"--name", "a", "name:=null"}), "name is given twice; give it once");
+  EXPECT_EQ(read({"name:=null", "--name=b"}), "name is given twice; give it once");
+  EXPECT_EQ(read({"--dry-run", "--no-dry-run"}), "dry_run is given twice; give it once");
+  EXPECT_EQ(read({"tags=1", "tags:=[2]"}), "tags is given twice; give it once");
+  EXPECT_EQ(read({"tags:=5", "tags=2"}), "tags is given twice; give it once");
+  EXPECT_EQ(read({"inner.size=1", "inner.size=2"}), "inner.size is given twice; give it once");
+  EXPECT_EQ(read({"inner.size=1", "inner:={}"}), "inner is given twice; give it once");
+  EXPECT_EQ(read({"inner:={}", "inner.size=1"}), R"({"inner":{"size":1}})");
+  EXPECT_EQ(read({"tags:=[4]", "tags=5"}), R"({"tags":[4,5]})");
+  EXPECT_EQ(read({"a=1", "a=2"}, Json::object()), "a is given twice; give it once");
 }
 
 TEST(CallArguments, TakeFiles) {

@@ -7,6 +7,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -66,15 +67,46 @@ TEST(Options, OfTheVerbsOfRuns) {
   EXPECT_EQ(parse({"attach", "x", "--from", "9007199254740991"})->from, 9007199254740991U);
   EXPECT_NE(refused({"attach", "x", "--from", "0"}), "taken");
   EXPECT_EQ(parse({"cancel", "x", "--signal", "SIGHUP"})->signal, "HUP");
-  EXPECT_EQ(parse({"cancel", "x", "--signal", "INT"})->signal, "INT");
+  for (const char* spelling : {"INT", "int", "SIGINT", "sigint", "SIGint"})
+    EXPECT_EQ(parse({"cancel", "x", "--signal", spelling})->signal, "INT") << spelling;
+  for (const char* none : {"FOO", "SIG", "2", "SIGSIGINT"})
+    EXPECT_EQ(
+        refused({"cancel", "x", "--signal", none}),
+        "--signal " + std::string(none) + " is none of TERM, INT, HUP, QUIT, USR1, USR2, KILL");
   EXPECT_EQ(parse({"audit", "--since", "400d"})->since, std::chrono::hours(24 * 400));
   EXPECT_EQ(refused({"audit", "--caller="}), "--caller needs a value; see udsctl --help");
+  for (const char* option : {"--caller", "--as"}) {
+    const char* const verb = std::string_view(option) == "--as" ? "can-i" : "audit";
+    EXPECT_EQ(
+        refused({verb, option, "no such"}),
+        std::string(option) + " no such is no user of this host; write a user's name or number");
+    EXPECT_EQ(refused({verb, option, "4000000000"}), "taken");
+    EXPECT_EQ(refused({verb, option, "root"}), "taken");
+  }
   EXPECT_EQ(refused({"attach", "--detach", "x"}),
             "--detach belongs to run, not to attach; see udsctl --help");
   EXPECT_EQ(refused({"run", "--quiet", "x"}), "--quiet means nothing to run; see udsctl --help");
   EXPECT_TRUE(parse({"wait", "--any", "x", "y"})->any);
   EXPECT_TRUE(udsctl::passes_status("wait"));
   EXPECT_FALSE(udsctl::passes_status("call"));
+}
+
+TEST(Options, ThePastHasNoBounds) {
+  EXPECT_EQ(parse({"audit", "--since", "0s"})->since, std::chrono::milliseconds(0));
+  EXPECT_EQ(parse({"audit", "--since", "999999999999999999999d"})->since,
+            std::chrono::milliseconds::max());
+  for (const char* none : {"", "d", "1", "-1s", "1x", "1.5s"})
+    EXPECT_NE(refused({"audit", "--since", none}).find(" is no duration; "), std::string::npos)
+        << none;
+}
+
+TEST(Options, ATimeToWaitHasBounds) {
+  EXPECT_EQ(refused({"--timeout", "0s", "ping"}),
+            "--timeout 0s is no time at all; write at least 1ms");
+  for (const char* text : {"25d", "999999999999999999999d"})
+    EXPECT_EQ(refused({"--timeout", text, "ping"}),
+              "--timeout " + std::string(text) + " is too long; write at most 24d");
+  EXPECT_EQ(refused({"--timeout", "24d", "ping"}), "taken");
 }
 
 TEST(Options, JsonSaysHowToShowAndHowToComplain) {
