@@ -4,7 +4,6 @@
 #include "json_members.hpp"
 #include "layout.hpp"
 #include "monitor/figures.hpp"
-#include "runs/shell_text.hpp"
 #include "style.hpp"
 #include "visible_text.hpp"
 
@@ -12,9 +11,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string_view>
 
 namespace udsctl {
 namespace {
@@ -22,26 +18,6 @@ namespace {
 using uds::Json;
 
 constexpr std::size_t kWidestArguments = 60;
-
-std::optional<std::uint64_t> count_of(const Json& object, std::string_view name) {
-  const Json* value = member(object, name);
-  if (value == nullptr || !value->is_number_unsigned()) return std::nullopt;
-  return value->get<std::uint64_t>();
-}
-
-/// A member as a person reads it; empty where there is none.
-std::string shown_member(const Json& object, std::string_view name) {
-  const Json* value = member(object, name);
-  return value == nullptr || value->is_null() ? std::string() : shown(*value);
-}
-
-/// "exit 3", "signal 15", "output limit"; empty for what has not ended.
-std::string ending_of(const Json& run) {
-  std::string outcome = visible_member(run, "outcome");
-  if (outcome == "exit" || outcome == "signal") return outcome + " " + shown_member(run, outcome);
-  std::replace(outcome.begin(), outcome.end(), '_', ' ');
-  return outcome;
-}
 
 std::string age_of(const Json& run, std::chrono::milliseconds now) {
   const auto accepted = count_of(run, "accepted_ms");
@@ -55,7 +31,26 @@ std::string duration_of(const Json& run) {
   return duration ? show_age(*duration) : std::string();
 }
 
-/// Who ran it: the name, or the uid where that is all there is.
+}  // namespace
+
+std::optional<std::uint64_t> count_of(const Json& object, std::string_view name) {
+  const Json* value = member(object, name);
+  if (value == nullptr || !value->is_number_unsigned()) return std::nullopt;
+  return value->get<std::uint64_t>();
+}
+
+std::string shown_member(const Json& object, std::string_view name) {
+  const Json* value = member(object, name);
+  return value == nullptr || value->is_null() ? std::string() : shown(*value);
+}
+
+std::string ending_of(const Json& run) {
+  std::string outcome = visible_member(run, "outcome");
+  if (outcome == "exit" || outcome == "signal") return outcome + " " + shown_member(run, outcome);
+  std::replace(outcome.begin(), outcome.end(), '_', ' ');
+  return outcome;
+}
+
 std::string caller_of(const Json& run) {
   const Json* caller = member(run, "caller");
   if (caller == nullptr) return shown_member(run, "uid");
@@ -63,8 +58,6 @@ std::string caller_of(const Json& run) {
   std::string name = visible_member(*caller, "user");
   return name.empty() ? shown_member(*caller, "uid") : name;
 }
-
-}  // namespace
 
 std::string table_of_runs(const Json& data, std::chrono::milliseconds now) {
   Table table({"RUN", "STATE", "CALLER", "STARTED", "TOOK", "RESULT", "COMMAND"});
@@ -86,17 +79,6 @@ std::string table_of_records(const std::vector<Json>& records) {
                visible_member(record, "command"), details});
   }
   return table.text(wants_colour(STDOUT_FILENO));
-}
-
-std::string explanation_of(const Json& data) {
-  std::string line;
-  if (const Json* argv = member(data, "argv"); argv != nullptr && argv->is_array())
-    for (const Json& word : *argv)
-      line += (line.empty() ? "" : " ") +
-              visible(shell_word(word.is_string() ? word.get<std::string>() : shown(word)));
-  Json rest = data;
-  if (rest.is_object()) rest.erase("argv");
-  return line + "\n" + lay_out(rest, wants_colour(STDOUT_FILENO));
 }
 
 std::string permission_of(const Json& data) {

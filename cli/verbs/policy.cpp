@@ -4,6 +4,7 @@
 #include "json_members.hpp"
 #include "named_command.hpp"
 #include "output.hpp"
+#include "runs/run_sheets.hpp"
 #include "runs/run_tables.hpp"
 #include "verbs/verbs.hpp"
 

@@ -5,6 +5,7 @@
 #include "output.hpp"
 #include "runs/run_exit.hpp"
 #include "runs/run_id.hpp"
+#include "runs/run_sheets.hpp"
 #include "runs/run_tables.hpp"
 #include "verbs/verbs.hpp"
 
@@ -34,12 +35,13 @@ std::string table_of_runs_now(const Json& data) {
   return table_of_runs(data, since_epoch());
 }
 
-/// A request about the one run that is named behind the verb.
-Exit ask_about_run(const Options& options, const std::string& command, Json arguments) {
-  if (options.arguments.size() != 1 || !are_run_ids(options)) return wants_a_run(options);
-  arguments["run"] = options.arguments.front();
-  Conversation conversation(options);
-  return conversation.ask_once(request_for(command, std::move(arguments)));
+std::string sheet_of_run_now(const Json& data) {
+  return sheet_of_run(data, since_epoch());
+}
+
+/// Whether one run, and nothing else, is named behind the verb.
+bool names_one_run(const Options& options) {
+  return options.arguments.size() == 1 && are_run_ids(options);
 }
 
 /// The first status that is not 0, in the order of the answer.
@@ -80,13 +82,20 @@ Exit runs(const Options& options) {
 }
 
 Exit show(const Options& options) {
-  return ask_about_run(options, "run.show", Json::object());
+  if (!names_one_run(options)) return wants_a_run(options);
+  Json arguments = Json::object();
+  arguments["run"] = options.arguments.front();
+  Conversation conversation(options);
+  return conversation.present(request_for("run.show", std::move(arguments)), sheet_of_run_now);
 }
 
 Exit cancel(const Options& options) {
+  if (!names_one_run(options)) return wants_a_run(options);
   Json arguments = Json::object();
+  arguments["run"] = options.arguments.front();
   if (!options.signal.empty()) arguments["signal"] = options.signal;
-  return ask_about_run(options, "run.cancel", std::move(arguments));
+  Conversation conversation(options);
+  return conversation.ask_once(request_for("run.cancel", std::move(arguments)));
 }
 
 Exit wait(const Options& options) {

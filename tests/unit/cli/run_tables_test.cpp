@@ -41,13 +41,6 @@ TEST(RunTables, ARecordIsALine) {
             "T     end    r    7             a.b      signal 9\n");
 }
 
-TEST(RunTables, AnExplanationBeginsWithTheCommandLine) {
-  EXPECT_EQ(udsctl::explanation_of(
-                Json::parse(R"({"argv":["/bin/echo","a b","it's","\u202e"],"user":"root"})")),
-            "/bin/echo 'a b' 'it'\\''s' '\\u202e'\nuser  root\n");
-  EXPECT_EQ(udsctl::explanation_of(Json()), "\n");
-}
-
 TEST(RunTables, PermissionIsYesOrNo) {
   EXPECT_EQ(udsctl::permission_of(Json::parse(R"({"allowed":true,"rule":"users deploy"})")),
             "yes, by the rule users deploy\n");
