@@ -21,6 +21,16 @@ std::string_view type_of(const Json* schema) {
              : std::string_view();
 }
 
+bool is_secret(const Json& schema) {
+  const Json* hidden = member(schema, "writeOnly");
+  return hidden != nullptr && *hidden == Json(true);
+}
+
+bool is_required(const Json& schema, std::string_view name) {
+  const Json* all = member(schema, "required");
+  return all != nullptr && std::find(all->begin(), all->end(), Json(name)) != all->end();
+}
+
 bool is_open(const Json* schema) {
   const Json* more = schema == nullptr ? nullptr : member(*schema, "additionalProperties");
   return more == nullptr || *more != Json(false);

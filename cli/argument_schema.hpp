@@ -16,6 +16,12 @@ const uds::Json* property(const uds::Json* schema, std::string_view name);
 /// The type that `schema` names, such as "integer"; empty where it names none.
 std::string_view type_of(const uds::Json* schema);
 
+/// Whether `schema` says that a value is never shown.
+bool is_secret(const uds::Json& schema);
+
+/// Whether `schema` demands the property `name`.
+bool is_required(const uds::Json& schema, std::string_view name);
+
 /// Whether properties that `schema` does not name are allowed, too.
 bool is_open(const uds::Json* schema);
 

@@ -3,7 +3,6 @@
 
 #include "argument_schema.hpp"
 #include "json_members.hpp"
-#include "layout.hpp"
 #include "uds/similar.hpp"
 #include "visible_text.hpp"
 
@@ -146,29 +145,6 @@ uds::Result<Word, std::string> take(const Json& schema, const std::vector<std::s
   return Word{text.substr(0, equals), text.substr(equals + 1), Word::Kind::TextOrFile};
 }
 
-/// "integer, 0 to 10, default 3", as far as the schema says.
-std::string traits_of(const Json& schema, bool required) {
-  std::string out(type_of(&schema));
-  const auto add = [&out](const std::string& more) {
-    if (!out.empty()) out += ", ";
-    out += more;
-  };
-  if (const Json* allowed = member(schema, "enum"); allowed != nullptr && allowed->is_array()) {
-    std::string list;
-    for (const Json& value : *allowed)
-      list += (list.empty() ? "" : "|") +
-              (value.is_string() ? value.get<std::string>() : uds::to_json_text(value));
-    add(list);
-  }
-  const Json* least = member(schema, "minimum");
-  const Json* most = member(schema, "maximum");
-  if (least != nullptr && most != nullptr)
-    add(uds::to_json_text(*least) + " to " + uds::to_json_text(*most));
-  if (const Json* value = member(schema, "default")) add("default " + uds::to_json_text(*value));
-  if (required) add("required");
-  return visible(out);
-}
-
 }  // namespace
 
 uds::Result<Json, std::string> read_arguments(const Json& schema,
@@ -190,29 +166,19 @@ uds::Result<Json, std::string> read_arguments(const Json& schema,
   return arguments;
 }
 
-std::string usage_of(const Json& description, std::string_view verb) {
-  const auto text = [&](std::string_view name) { return visible_member(description, name); };
-  std::string out = "Usage: udsctl " + std::string(verb) + " " + text("name") +
-                    " [--NAME VALUE | NAME=VALUE]...\n" + text("summary") + "\n";
-  const Json* schema = member(description, "args");
-  const Json* all = schema == nullptr ? nullptr : member(*schema, "properties");
-  if (all != nullptr && all->is_object() && !all->empty()) {
-    const Json* needed = member(*schema, "required");
-    out += "Arguments:\n";
-    for (const auto& [name, value] : all->items()) {
-      const bool required = needed != nullptr &&
-                            std::find(needed->begin(), needed->end(), Json(name)) != needed->end();
-      out += "  " + padded("--" + visible(flag_of_property(name)), 22) + " " +
-             traits_of(value, required) + "\n";
-      if (const std::string summary = visible_member(value, "description"); !summary.empty())
-        out += std::string(25, ' ') + summary + "\n";
-    }
-  } else {
-    out +=
-        schema != nullptr && is_open(schema) ? "Takes any arguments.\n" : "Takes no arguments.\n";
-  }
-  if (const std::string who = text("access"); !who.empty()) out += "Who may: " + who + "\n";
-  return out;
+std::string missing_secret(const Json& schema, const Json& arguments) {
+  const Json* all = member(schema, "properties");
+  if (all == nullptr || !all->is_object()) return {};
+  for (const auto& [name, described] : all->items())
+    if (is_secret(described) && is_required(schema, name) && !arguments.contains(name)) return name;
+  return {};
+}
+
+std::string advice_for_secret(std::string_view name) {
+  const std::string word = visible(name);
+  return word + " is a secret and is needed: write " + word + "=@FILE, or " + word +
+         "=@/dev/stdin to give it by standard input, since others see what stands on a command "
+         "line";
 }
 
 }  // namespace udsctl

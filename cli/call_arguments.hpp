@@ -29,7 +29,9 @@ uds::Result<uds::Json, std::string> read_arguments(const uds::Json& schema,
                                                    const std::vector<std::string>& words,
                                                    const ReadFile& read_file);
 
-/// What `udsctl VERB COMMAND --help` prints, from what the daemon's `help` says of the command.
-std::string usage_of(const uds::Json& description, std::string_view verb);
+/// A secret that `schema` demands and `arguments` lack; empty where there is none.
+std::string missing_secret(const uds::Json& schema, const uds::Json& arguments);
+/// How to give the secret `name`, as a sentence.
+std::string advice_for_secret(std::string_view name);
 
 }  // namespace udsctl

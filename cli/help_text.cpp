@@ -1,6 +1,10 @@
 // Body of help_text.hpp.
 #include "help_text.hpp"
 
+#include "layout.hpp"
+#include "options.hpp"
+
+#include <algorithm>
 #include <array>
 
 namespace udsctl {
@@ -9,7 +13,7 @@ namespace {
 constexpr std::string_view kHelp =
     "Usage: udsctl [OPTION]... VERB     asks a uds daemon over its socket\n"
     "  ping, hello, doctor  does it answer; what is it; find what is wrong here\n"
-    "  list, describe COMMAND     the commands that you may use; what one takes\n"
+    "  list, describe, help COMMAND   the commands that you may use; what one takes\n"
     "  run COMMAND [--NAME VALUE | NAME=VALUE]...    its output and its exit status\n"
     "  call COMMAND [... | NAME:=JSON | NAME=@FILE]...    its responses, as JSON\n"
     "  can-i, explain COMMAND [...]    may you run it; what would be executed\n"
@@ -33,30 +37,35 @@ constexpr std::string_view kHelp =
     "  76 no final response  77 denied  124 timeout  130 interrupted  141 broken pipe\n"
     "  of a run its own, or  125 uds failed  126 not allowed  127 no such command\n";
 
+constexpr std::string_view kCommandWithArguments = "COMMAND [--NAME VALUE | NAME=VALUE]...";
+
 constexpr std::array kVerbs{
-    VerbInfo{"ping", "does the daemon answer"},
-    VerbInfo{"hello", "what it is, and who you are to it"},
-    VerbInfo{"list", "the commands that you may use"},
-    VerbInfo{"describe", "what a command does and takes"},
-    VerbInfo{"run", "run a command: its output, its exit status"},
-    VerbInfo{"call", "run a command by its name, for its responses"},
-    VerbInfo{"can-i", "whether a command may be run"},
-    VerbInfo{"explain", "what a command would execute"},
-    VerbInfo{"runs", "what runs and what has run"},
-    VerbInfo{"attach", "follow a run"},
-    VerbInfo{"show", "show a run"},
-    VerbInfo{"wait", "wait for the end of runs"},
-    VerbInfo{"cancel", "end a run"},
-    VerbInfo{"audit", "what was run, and by whom"},
-    VerbInfo{"send", "send a request written in JSON"},
-    VerbInfo{"stats", "figures of the daemon"},
-    VerbInfo{"top", "a live view of its connections"},
-    VerbInfo{"events", "follow what happens"},
-    VerbInfo{"log-level", "tell or set the log level"},
-    VerbInfo{"reload", "read the configuration again"},
-    VerbInfo{"shutdown", "end the daemon"},
-    VerbInfo{"doctor", "find what is wrong here"},
-    VerbInfo{"completion", "print a completion script"},
+    VerbInfo{"ping", "", "does the daemon answer"},
+    VerbInfo{"hello", "", "what it is, and who you are to it"},
+    VerbInfo{"list", "", "the commands that you may use"},
+    VerbInfo{"describe", "COMMAND", "what a command does and takes"},
+    VerbInfo{"help", "[VERB | COMMAND]", "what a verb or a command does and takes"},
+    VerbInfo{"run", kCommandWithArguments, "run a command: its output, its exit status"},
+    VerbInfo{"call", "COMMAND [--NAME VALUE | NAME=VALUE | NAME:=JSON | NAME=@FILE]...",
+             "run a command by its name, for its responses"},
+    VerbInfo{"can-i", kCommandWithArguments, "whether a command may be run"},
+    VerbInfo{"explain", kCommandWithArguments, "what a command would execute"},
+    VerbInfo{"runs", "", "what runs and what has run"},
+    VerbInfo{"attach", "RUN", "follow a run"},
+    VerbInfo{"show", "RUN", "show a run"},
+    VerbInfo{"wait", "RUN...", "wait for the end of runs"},
+    VerbInfo{"cancel", "RUN", "end a run"},
+    VerbInfo{"audit", "", "what was run, and by whom"},
+    VerbInfo{"send", "REQUEST | -", "send a request written in JSON"},
+    VerbInfo{"stats", "", "figures of the daemon"},
+    VerbInfo{"top", "", "a live view of its connections"},
+    VerbInfo{"events", "", "follow what happens"},
+    VerbInfo{"log-level", "[trace | debug | info | warn | error | off]",
+             "tell or set the log level"},
+    VerbInfo{"reload", "", "read the configuration again"},
+    VerbInfo{"shutdown", "[drain | now]", "end the daemon"},
+    VerbInfo{"doctor", "", "find what is wrong here"},
+    VerbInfo{"completion", "bash | zsh | fish", "print a completion script"},
 };
 
 }  // namespace
@@ -67,6 +76,25 @@ std::span<const VerbInfo> verb_table() {
 
 std::string_view help_text() {
   return kHelp;
+}
+
+const VerbInfo* find_verb(std::string_view name) {
+  const auto found = std::find_if(kVerbs.begin(), kVerbs.end(),
+                                  [name](const VerbInfo& verb) { return verb.name == name; });
+  return found == kVerbs.end() ? nullptr : &*found;
+}
+
+std::string help_of(const VerbInfo& verb) {
+  std::string out = "Usage: udsctl [OPTION]... " + std::string(verb.name);
+  if (!verb.operands.empty()) out += " " + std::string(verb.operands);
+  out += "\n  " + std::string(verb.summary) + "\n";
+  std::string options;
+  for (const OptionInfo& option : option_table())
+    if (belongs_to(verb.name, option.name))
+      options += "  " + padded(std::string(option.name) + " " + std::string(option.value), 22) +
+                 " " + std::string(option.summary) + "\n";
+  if (!options.empty()) out += "Options of its own:\n" + options;
+  return out + "udsctl --help has the options of all verbs, and udsctl(1) says the rest.\n";
 }
 
 }  // namespace udsctl

@@ -28,29 +28,18 @@ struct Verb {
 };
 
 constexpr std::array kVerbs{
-    Verb{"ping", udsctl::ping},
-    Verb{"hello", udsctl::hello},
-    Verb{"list", udsctl::list},
-    Verb{"describe", udsctl::describe},
-    Verb{"call", udsctl::call},
-    Verb{"send", udsctl::send},
-    Verb{"run", udsctl::run},
-    Verb{"attach", udsctl::attach},
-    Verb{"runs", udsctl::runs},
-    Verb{"show", udsctl::show},
-    Verb{"wait", udsctl::wait},
-    Verb{"cancel", udsctl::cancel},
-    Verb{"can-i", udsctl::can_i},
-    Verb{"explain", udsctl::explain},
-    Verb{"audit", udsctl::audit},
-    Verb{"stats", udsctl::stats},
-    Verb{"top", udsctl::top},
-    Verb{"events", udsctl::events},
-    Verb{"log-level", udsctl::log_level},
-    Verb{"reload", udsctl::reload},
-    Verb{"shutdown", udsctl::shut_down},
-    Verb{"doctor", udsctl::doctor},
-    Verb{"completion", udsctl::completion},
+    Verb{"ping", udsctl::ping},         Verb{"hello", udsctl::hello},
+    Verb{"list", udsctl::list},         Verb{"describe", udsctl::describe},
+    Verb{"help", udsctl::help},         Verb{"call", udsctl::call},
+    Verb{"send", udsctl::send},         Verb{"run", udsctl::run},
+    Verb{"attach", udsctl::attach},     Verb{"runs", udsctl::runs},
+    Verb{"show", udsctl::show},         Verb{"wait", udsctl::wait},
+    Verb{"cancel", udsctl::cancel},     Verb{"can-i", udsctl::can_i},
+    Verb{"explain", udsctl::explain},   Verb{"audit", udsctl::audit},
+    Verb{"stats", udsctl::stats},       Verb{"top", udsctl::top},
+    Verb{"events", udsctl::events},     Verb{"log-level", udsctl::log_level},
+    Verb{"reload", udsctl::reload},     Verb{"shutdown", udsctl::shut_down},
+    Verb{"doctor", udsctl::doctor},     Verb{"completion", udsctl::completion},
     Verb{"complete", udsctl::complete},
 };
 
@@ -82,7 +71,10 @@ Exit run(int argc, char** argv) {
   const auto options = udsctl::parse_options(argc, argv);
   if (options ? options->json : options.error().json) udsctl::speak_json();
   if (!options) return udsctl::fail(Exit::Usage, options.error().sentence);
-  if (options->help || options->verb == "help") return udsctl::print(udsctl::help_text());
+  if (options->help) {
+    const udsctl::VerbInfo* verb = udsctl::find_verb(options->verb);
+    return udsctl::print(verb == nullptr ? udsctl::help_text() : udsctl::help_of(*verb));
+  }
   if (options->version) return udsctl::print("udsctl " + std::string(uds::kVersion) + "\n");
   if (options->verb.empty())
     return udsctl::fail(Exit::Usage, "say what to do, such as udsctl ping; see udsctl --help");

@@ -3,6 +3,7 @@
 
 #include "argument_schema.hpp"
 #include "call_arguments.hpp"
+#include "command_usage.hpp"
 #include "help_text.hpp"
 #include "json_members.hpp"
 #include "output.hpp"
@@ -61,7 +62,8 @@ uds::Result<NamedCommand, Exit> read_named_command(const Options& options,
                                                    Conversation& conversation) {
   if (options.arguments.empty()) return wants_a_command(options);
   const std::string& command = options.arguments.front();
-  if (command == "--help") return print(help_text());
+  const Exit unwritten = passes_status(options.verb) ? Exit::Failed : Exit::Io;
+  if (command == "--help") return print(help_of(*find_verb(options.verb)), unwritten);
   if (command.starts_with('-'))
     return fail(Exit::Usage, visible(command) + " is no command of a daemon; " +
                                  where_options_stand(options.verb));
@@ -72,12 +74,15 @@ uds::Result<NamedCommand, Exit> read_named_command(const Options& options,
   const Json rules = schema == described->data().end() ? Json::object() : *schema;
   if (std::find(words.begin(), words.end(), "--help") != words.end() &&
       property(&rules, "help") == nullptr)
-    return print(usage_of(described->data(), options.verb));
+    return print(usage_of(described->data(), options.verb), unwritten);
 
+  const bool declared = member(described->data(), "detachable") != nullptr;
   Exit wrong = Exit::Usage;
   const auto read = [&](const std::string& path) {
     auto content = read_file(path, conversation.connection().interrupt_descriptor());
-    if (!content) wrong = passes_status(options.verb) ? Exit::Failed : Exit::Io;
+    if (!content) wrong = unwritten;
+    // No value of a declared command has a line end, and most files end with one.
+    if (content && declared && content->ends_with('\n')) content->pop_back();
     return content;
   };
   auto arguments = read_arguments(rules, words, read);
@@ -90,9 +95,14 @@ uds::Result<NamedCommand, Exit> read_named_command(const Options& options,
     return conversation.finish(
         fail(wrong, arguments.error() + (wrong == Exit::Usage ? "; " + hint : "")));
   }
-  return NamedCommand{command, *std::move(arguments),
-                      member(described->data(), "descriptors") != nullptr,
-                      member(described->data(), "detachable") != nullptr};
+  // can-i is asked what may be, not told what is missing.
+  if (options.verb != "can-i")
+    if (const std::string secret = missing_secret(rules, *arguments); !secret.empty())
+      return conversation.finish(fail(Exit::Usage, advice_for_secret(secret)));
+  const Json* descriptors = member(described->data(), "descriptors");
+  const Json* least = descriptors == nullptr ? nullptr : member(*descriptors, "min");
+  return NamedCommand{command, *std::move(arguments), descriptors != nullptr,
+                      least != nullptr && *least != Json(0), declared};
 }
 
 }  // namespace udsctl

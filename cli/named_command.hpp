@@ -16,6 +16,7 @@ struct NamedCommand {
   std::string name;
   uds::Json arguments;     ///< an object
   bool takes_descriptors;  ///< it may be given open files
+  bool needs_descriptors;  ///< and does nothing without
   bool detachable;         ///< it may go on by itself, as runs of declared commands do
 };
 

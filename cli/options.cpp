@@ -185,12 +185,6 @@ bool has_own_output(std::string_view verb) {
   return is_among(kOwnOutput, verb);
 }
 
-bool is_verb(std::string_view name) {
-  const auto verbs = verb_table();
-  return std::any_of(verbs.begin(), verbs.end(),
-                     [name](const VerbInfo& verb) { return verb.name == name; });
-}
-
 /// The options seen on a command line, and what is wrong with it.
 class Reader {
  public:
@@ -268,7 +262,7 @@ std::string read_all(Options& options, int argc, char** argv) {
     if (std::string problem = reader.read(argc, argv, mode); !problem.empty()) return problem;
     options.arguments.assign(argv + optind, argv + argc);
   }
-  return is_verb(options.verb) ? reader.misplaced() : std::string();
+  return find_verb(options.verb) != nullptr ? reader.misplaced() : std::string();
 }
 
 /// Whether --json stands on a command line that cannot be read, as an option of udsctl.
@@ -300,6 +294,13 @@ bool takes_command_with_words(std::string_view verb) {
 
 bool passes_status(std::string_view verb) {
   return is_among(kPassStatus, verb);
+}
+
+bool belongs_to(std::string_view verb, std::string_view name) {
+  return std::any_of(kBelongsTo.begin(), kBelongsTo.end(), [&](const auto& entry) {
+    return entry.second == verb &&
+           kTable.at(static_cast<std::size_t>(entry.first) - 1).name == name;
+  });
 }
 
 bool takes_option(std::string_view verb, std::string_view name) {

@@ -87,5 +87,7 @@ bool takes_command_with_words(std::string_view verb);
 bool passes_status(std::string_view verb);
 /// Whether `verb` takes the option `name` of the table; most take most.
 bool takes_option(std::string_view verb, std::string_view name);
+/// Whether the option `name` is for `verb`, and perhaps a few others.
+bool belongs_to(std::string_view verb, std::string_view name);
 
 }  // namespace udsctl

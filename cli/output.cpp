@@ -91,10 +91,10 @@ Exit fail(Exit status, std::string_view sentence) {
   return status;
 }
 
-void complain_of(const uds::Response& response, std::string_view text, std::string_view name) {
-  write_to_stderr(json_wanted ? json_line(one_line(text))
-                              : text_line(std::string(name) + response.message() + " (" +
-                                          std::string(response.code()) + ")"));
+void complain_of(const uds::Response& response, std::string_view text, std::string_view sentence) {
+  write_to_stderr(
+      json_wanted ? json_line(one_line(text))
+                  : text_line(std::string(sentence) + " (" + std::string(response.code()) + ")"));
 }
 
 Exit output_failed(const uds::Error& error, Exit status) {

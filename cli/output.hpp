@@ -32,8 +32,8 @@ std::string complaint(std::string_view sentence);
 /// The same for what ends udsctl: JSON gets `error.code` and `error.exit`, too. Returns `status`.
 Exit fail(Exit status, std::string_view sentence);
 /// What the daemon answered, an ERROR, for whoever gets no responses on standard output. `text` is
-/// what was received; `name` stands before it, for people.
-void complain_of(const uds::Response& response, std::string_view text, std::string_view name);
+/// what was received; people get `sentence` and the code.
+void complain_of(const uds::Response& response, std::string_view text, std::string_view sentence);
 
 /// Complains about a failed write of output and gives the status for it, which is `status`. A
 /// broken pipe is no complaint: it ends the process as SIGPIPE does, unless that was ignored.

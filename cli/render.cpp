@@ -1,6 +1,7 @@
 // Body of render.hpp.
 #include "render.hpp"
 
+#include "error_sentence.hpp"
 #include "layout.hpp"
 #include "output.hpp"
 #include "style.hpp"
@@ -69,6 +70,18 @@ std::string progress_line(const uds::Response& response, std::size_t columns) {
   return clip(line, columns);
 }
 
+std::string output_lines(const uds::Response& response, std::string_view name) {
+  const uds::Output& output = *response.output();
+  const std::string stream = output.stream == uds::Output::Stream::Stderr ? "stderr" : "stdout";
+  std::string lines;
+  for (std::string_view rest = output.bytes; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    lines.append(name).append(stream).append("  ").append(visible(rest.substr(0, end))) += '\n';
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  return lines;
+}
+
 bool shows_for_people(const Options& options) {
   return options.format == Format::Automatic && ::isatty(STDOUT_FILENO) == 1;
 }
@@ -77,6 +90,7 @@ Renderer::Renderer(const Options& options)
     : format_(options.format != Format::Automatic || shows_for_people(options) ? options.format
                                                                                : Format::Lines),
       field_(options.field),
+      command_(command_of(options)),
       output_is_terminal_(::isatty(STDOUT_FILENO) == 1),
       colour_(wants_colour(STDOUT_FILENO)),
       live_(for_people() && can_move_cursor(STDERR_FILENO)),
@@ -89,12 +103,12 @@ Exit Renderer::put(std::string_view text) {
 }
 
 Exit Renderer::show(const uds::Response& response, std::string_view text) {
-  if (for_people() && !response.final()) {
+  if (for_people() && !response.final() && !response.output()) {
     show_progress(response);
     return Exit::Ok;
   }
   clear();
-  lines_.erase(response.id());
+  if (response.final()) lines_.erase(response.id());
   const Exit shown = show_response(response, text);
   draw();
   return shown;
@@ -113,7 +127,7 @@ Exit Renderer::show_response(const uds::Response& response, std::string_view tex
     case Format::Field:
       return show_field(response, text);
     case Format::Nothing:
-      if (response.status() == uds::Status::Error) complain_of(response, text, name_of(response));
+      if (response.status() == uds::Status::Error) complain_about(response, text);
       return Exit::Ok;
   }
   return Exit::Ok;
@@ -122,6 +136,10 @@ Exit Renderer::show_response(const uds::Response& response, std::string_view tex
 Exit Renderer::finish() {
   if (format_ != Format::Array || broken_) return Exit::Ok;
   return put(array_begun_ ? "\n]\n" : "[]\n");
+}
+
+void Renderer::complain_about(const uds::Response& response, std::string_view text) const {
+  complain_of(response, text, name_of(response) + sentence_of(response, command_));
 }
 
 std::string Renderer::name_of(const uds::Response& response) const {
@@ -134,10 +152,11 @@ std::string Renderer::line_of(std::string_view json) const {
 }
 
 Exit Renderer::show_result(const uds::Response& response, std::string_view text) {
+  if (response.output()) return put(output_lines(response, name_of(response)));
   if (response.status() == uds::Status::Ok)
     return put(name_of(response) + visible(response.message()) + "\n" +
                lay_out(response.data(), colour_));
-  complain_of(response, text, name_of(response));
+  complain_about(response, text);
   const std::string details = lay_out(details_of(response), wants_colour(STDERR_FILENO));
   [[maybe_unused]] const auto written = write_all(STDERR_FILENO, details);
   return Exit::Ok;
@@ -153,7 +172,7 @@ Exit Renderer::show_field(const uds::Response& response, std::string_view text) 
   }
   if (!response.final()) return Exit::Ok;
   if (response.status() == uds::Status::Error) {
-    complain_of(response, text, name_of(response));
+    complain_about(response, text);
   } else if (!seen) {
     return fail(Exit::NoField,
                 "no response has a " + field_ + "; udsctl --json=pretty shows what they have");

@@ -23,6 +23,10 @@ namespace udsctl {
 /// data.
 std::string progress_line(const uds::Response& response, std::size_t columns);
 
+/// A PROCESSING that carries output of a run, a line for each of its lines: `name`, the stream, the
+/// text with everything foreign made visible.
+std::string output_lines(const uds::Response& response, std::string_view name);
+
 /// Whether results are laid out for a person: by default where standard output is a terminal.
 bool shows_for_people(const Options& options);
 
@@ -52,6 +56,7 @@ class Renderer {
   Exit put(std::string_view text);
   Exit show_response(const uds::Response& response, std::string_view text);
   Exit show_result(const uds::Response& response, std::string_view text);
+  void complain_about(const uds::Response& response, std::string_view text) const;
   Exit show_field(const uds::Response& response, std::string_view text);
   void show_progress(const uds::Response& response);
   void draw();
@@ -63,6 +68,7 @@ class Renderer {
 
   Format format_;
   std::string field_;
+  std::string command_;  // that is asked for, or empty
   bool output_is_terminal_;
   bool colour_;
   bool live_;

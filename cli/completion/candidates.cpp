@@ -245,7 +245,9 @@ void add_operands(Collection& out, const Typed& line, const AskDaemon& ask) {
   if (!line.arguments.empty()) return;
   if (line.verb == "attach" || line.verb == "show" || line.verb == "cancel")
     return add_runs(out, line, ask);
-  if (takes_words || line.verb == "describe")
+  if (line.verb == "help")
+    for (const VerbInfo& verb : verb_table()) out.add(std::string(verb.name), verb.summary);
+  if (takes_words || line.verb == "describe" || line.verb == "help")
     add_commands(out, ask(line.options, uds::Request("help")));
   if (line.verb == "completion")
     for (const CompletionScript& script : completion_scripts()) out.add(std::string(script.shell));

@@ -3,6 +3,7 @@
 // The statuses 124 to 127 are uds's own. Standard output and standard error carry what the command
 // writes, so what udsctl tells of it goes to a terminal only.
 #include "conversation.hpp"
+#include "error_sentence.hpp"
 #include "json_members.hpp"
 #include "named_command.hpp"
 #include "output.hpp"
@@ -50,7 +51,7 @@ bool has_dropped_output(const Json& data) {
 
 /// The status for the end of a run. Tells what it does not say: what is not the command's own, and
 /// what is missing.
-Exit judge(const RunEnd& end, RunFollower& follower) {
+Exit judge(const RunEnd& end, RunFollower& follower, const std::string& command) {
   const uds::Response& response = end.response;
   if (has_dropped_output(response.data()))
     complain("some of the output was discarded, since the command wrote more than it may");
@@ -59,19 +60,20 @@ Exit judge(const RunEnd& end, RunFollower& follower) {
   if (follower.interrupted() && is_code(response, uds::Code::Cancelled))
     return own.value_or(Exit::Interrupted);
   if (!own)
-    complain_of(response, end.text, {});
+    complain_of(response, end.text, sentence_of(response, command));
   else if (static_cast<int>(*own) > 128)
     follower.output().tell(response.message());  // as a shell does
   return run_exit(response);
 }
 
-Exit finish(const uds::Result<RunEnd, Exit>& ended, RunFollower& follower, const uds::Fd& result) {
+Exit finish(const uds::Result<RunEnd, Exit>& ended, RunFollower& follower, const uds::Fd& result,
+            const std::string& command = {}) {
   if (!ended) return ended.error();
   if (result) {
     const auto written = write_all(result.get(), one_line(ended->text) + "\n");
     if (!written) return fail(Exit::Failed, "the file of --result could not be written");
   }
-  return judge(*ended, follower);
+  return judge(*ended, follower, command);
 }
 
 }  // namespace
@@ -92,7 +94,7 @@ Exit run(const Options& options) {
   RunFollower follower(quiet, conversation,
                        options.detach_on_interrupt ? OnInterrupt::Detach : OnInterrupt::Cancel);
   const auto ended = follower.start(request, command->takes_descriptors);
-  const Exit status = finish(ended, follower, *result);
+  const Exit status = finish(ended, follower, *result, request.cmd);
   if (status != Exit::Ok || !options.detach) return status;
   return print(visible_member(ended->response.data(), "run") + "\n", Exit::Failed);
 }

@@ -14,6 +14,8 @@ Exit call(const Options& options);
 Exit list(const Options& options);
 /// Shows what one command does, and what it takes.
 Exit describe(const Options& options);
+/// Says what one verb or one command does and takes, or all there is to know of udsctl.
+Exit help(const Options& options);
 /// Asks what the daemon is, and who the caller is.
 Exit hello(const Options& options);
 /// Asks the daemon to read its configuration again.

@@ -196,6 +196,8 @@ class Lists(WithDaemon):
                                ('--socket=SOCKET call count', ['countdown']),
                                ('  --socket  SOCKET   call  countdown ', ['from=', 'interval_ms=']),
                                ('--socket SOCKET call countdown --', ['--from', '--interval-ms', '--help']),
+                               ('--socket SOCKET help count', ['countdown']),
+                               ('--socket SOCKET help att', ['attach']),
                                ('--socket SOCKET call log-level level=',
                                 ['trace', 'debug', 'info', 'warn', 'error', 'off']),
                                ('--socket SOCKET call log-level level=of', ['off']),

@@ -2,13 +2,15 @@
 """udsctl run and its like with a real udsd that really runs commands: what udsctl_run_test.py says in small, once over
 the whole way."""
 import json
+import os
 import re
 import signal
 import subprocess
 
 import support
-from run_tools import WithRuns, declaration
+from run_tools import USER, WithRuns, declaration
 from support import DEADLINE, clean_environment, program
+from udsctl_test import Terminal
 
 SLOW = 'echo begin; while [ ! -e "$0" ]; do sleep 0.05; done; echo end; exit 5'
 
@@ -22,6 +24,10 @@ class Runs(WithRuns):
             declaration('t.both', 'echo out; echo err >&2; exit 3') +
             declaration('t.bytes', 'head -c 300000 /dev/urandom | tee /dev/stderr') +
             declaration('t.input', 'cat', stdin='"caller"') +
+            declaration('t.secret', 'cat', stdin='"arg:key"').replace(
+                'timeout', 'args.key = { type = "string", secret = true }\ntimeout') +
+            declaration('t.echo', '', exec=['/bin/echo', '{word}']).replace(
+                'timeout', 'args.word = { type = "string", pattern = "[a-z]+" }\ntimeout') +
             declaration('t.killed', 'kill -9 $$') +
             declaration('t.late', 'exec sleep 60', timeout='"200ms"') +
             declaration('t.absent', '', exec=['/none/such']) +
@@ -79,7 +85,8 @@ class Runs(WithRuns):
         status, _, said = self.rest(child)
         self.assertEqual(status, 130)
         run = re.search(rb' attach ([0-9a-f]{20}) --from 2\n', said).group(1).decode()
-        self.assertEqual(self.udsctl('cancel', run, '--signal', 'INT').returncode, 0)
+        self.assertEqual(self.udsctl('cancel', run, '--signal', 'FOO').returncode, 64)
+        self.assertEqual(self.udsctl('cancel', run, '--signal', 'int').returncode, 0)
         self.assertEqual(self.udsctl('wait', run).returncode, 7)
         self.assertEqual(self.udsctl('attach', run).stdout, b'begin\ngot\n')
 
@@ -95,6 +102,22 @@ class Runs(WithRuns):
         self.assertEqual(json.loads(self.udsctl('show', run).stdout)['data']['exit'], 5)
         records = [json.loads(line) for line in self.udsctl('audit', '--run', run).stdout.splitlines()]
         self.assertEqual([record['data'].get('event') for record in records], ['start', 'end', None])
+
+    def test_audit_of_a_caller(self):
+        run = self.udsctl('run', '--detach', 't.killed').stdout.decode().strip()
+        self.assertEqual(self.udsctl('wait', run).returncode, 137)
+        for caller, count in ((USER, 2), (str(os.geteuid()), 2), ('4000000000', 0)):
+            done = self.udsctl('audit', '--caller', caller)
+            self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, count + 1), caller)
+        done = self.udsctl('audit', '--caller', 'no-such-user')
+        self.assertEqual((done.returncode, done.stdout), (64, b''))
+        self.assertIn(b'--caller no-such-user is no user of this host', done.stderr)
+
+    def test_the_signals_to_cancel_with_are_those_of_the_daemon(self):
+        described = json.loads(self.udsctl('describe', 'run.cancel').stdout)
+        names = described['data']['args']['properties']['signal']['enum']
+        refused = self.udsctl('cancel', '0' * 20, '--signal', 'x')
+        self.assertIn('is none of ' + ', '.join(names) + '\n', refused.stderr.decode())
 
     def test_over_restarts_of_the_daemon(self):
         for number in (signal.SIGKILL, signal.SIGTERM):
@@ -112,6 +135,65 @@ class Runs(WithRuns):
         self.assertEqual(self.udsctl('can-i', 't.nothing').returncode, 1)
         explained = json.loads(self.udsctl('explain', 't.absent').stdout)['data']
         self.assertEqual((explained['argv'], explained['rule'] != ''), (['/none/such'], True))
+
+    def on_terminal(self, *arguments):
+        """(status, what is shown)."""
+        with Terminal('--socket', self.daemon.socket, *arguments, env={'TERM': 'dumb', 'NO_COLOR': '1'}) as terminal:
+            shown = terminal.read_until().replace('\r\n', '\n')
+            return terminal.child.wait(DEADLINE), shown
+
+    def test_shown_to_people(self):
+        run = self.udsctl('run', '--detach', 't.both').stdout.decode().strip()
+        self.assertEqual(self.udsctl('wait', run).returncode, 3)
+        status, shown = self.on_terminal('show', run)
+        self.assertEqual(status, 0)
+        self.assertRegex(shown, rf'^run +{run}\ncommand +t\.both\nstate +ended, exit 3\n')
+        self.assertRegex(shown, r'\noutput +4 B of standard output, 4 B of standard error\n')
+        status, shown = self.on_terminal('explain', 't.absent')
+        self.assertEqual(status, 0)
+        self.assertRegex(shown, rf'^/none/such\nuser +{USER} \(uid {os.geteuid()}, ')
+        self.assertRegex(shown, r'\nenvironment:\n(  .*\n)*  UDS_RUN_ID=RUN\n')
+
+    def test_call_shows_output_to_people(self):
+        status, shown = self.on_terminal('call', 't.both')
+        self.assertEqual(status, 2)
+        self.assertRegex(shown, r'(?s)started.*\nstdout  out\n.*udsctl: the command failed with exit status 3')
+        self.assertIn('\nstderr  err\n', shown)
+
+    def test_call_passes_no_input_on(self):
+        done = self.udsctl('call', 't.input')
+        self.assertEqual((done.returncode, done.stdout), (64, b''))
+        self.assertIn(b'udsctl run t.input', done.stderr)
+
+    def test_what_is_built_in_executes_nothing(self):
+        status, shown = self.on_terminal('explain', 'ping')
+        self.assertEqual((status, 'ping is built in and not declared' in shown), (2, True))
+
+    def test_a_secret(self):
+        done = self.udsctl('run', 't.secret')
+        self.assertEqual((done.returncode, done.stdout), (64, b''))
+        self.assertIn(b'key is a secret and is needed: write key=@FILE, or key=@/dev/stdin ', done.stderr)
+        done = self.udsctl('run', 't.secret', 'key=@/dev/stdin', stdin=None, input=b'a key\n')
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b'a key', b''))
+
+    def test_help(self):
+        for words in (('help', 't.secret'), ('run', 't.secret', '--help')):
+            done = self.udsctl(*words)
+            self.assertEqual((done.returncode, done.stderr), (0, b''))
+            self.assertIn(b'Usage: udsctl run t.secret ', done.stdout)
+            self.assertIn(b'--key                  secret string, required\n', done.stdout)
+        self.assertIn(b'Usage: udsctl call countdown ', self.udsctl('help', 'countdown').stdout)
+        status, shown = self.on_terminal('describe', 't.secret')
+        self.assertEqual((status, shown.startswith('Usage: udsctl run t.secret ')), (0, True))
+        done = self.udsctl('help', 't.nothing')
+        self.assertEqual((done.returncode, done.stdout), (2, b''))
+        self.assertIn(b'udsctl list shows', done.stderr)
+
+    def test_advice_names_verbs_of_udsctl(self):
+        for words in (('run', 't.echo'), ('run', 't.echo', '--word', 'A')):
+            done = self.udsctl(*words)
+            self.assertEqual(done.returncode, 125)
+            self.assertRegex(done.stderr, rb'^udsctl: the arguments do not fit: word .*; udsctl help t.echo says ')
 
 
 if __name__ == '__main__':

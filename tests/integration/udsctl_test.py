@@ -224,6 +224,15 @@ class Exit(unittest.TestCase):
         for arguments in (('help',), ('-h',), ('ping', '-h'), ('--help',)):
             self.assertTrue(udsctl(*arguments).stdout.startswith('Usage: udsctl'), arguments)
 
+    def test_help_of_a_verb(self):
+        for arguments in (('help', 'run'), ('run', '--help'), ('--help', 'run')):
+            done = udsctl(*arguments)
+            self.check(done, 0)
+            self.assertTrue(done.stdout.startswith('Usage: udsctl [OPTION]... run COMMAND '), arguments)
+            self.assertIn('  --result FILE          write the final response to FILE\n', done.stdout)
+        self.assertNotIn('Options of its own', udsctl('help', 'ping').stdout)
+        self.check(udsctl('help', 'run', 'ping'), 64, 'one verb or one command')
+
     def test_what_is_no_request_is_told_without_a_daemon(self):
         for text in ('', 'ping', '[]', '{', '{"a":1,"a":2}'):
             with self.subTest(text):

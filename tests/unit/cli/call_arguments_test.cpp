@@ -93,32 +93,6 @@ TEST(CallArguments, WithoutASchemaAreTexts) {
             R"({"a":"1","b":{"c":"true"},"d":"e"})");
 }
 
-TEST(CallArguments, UsageSaysWhatTheDaemonSays) {
-  Json description = Json::object();
-  description["name"] = "t.copy";
-  description["summary"] = "Copy";
-  description["access"] = "admin";
-  description["args"] = kSchema;
-  const std::string usage = udsctl::usage_of(description, "call");
-  EXPECT_TRUE(usage.starts_with("Usage: udsctl call t.copy [--NAME VALUE | NAME=VALUE]...\nCopy\n"))
-      << usage;
-  EXPECT_NE(usage.find("  --count                integer, 0 to 9, default 1\n"), std::string::npos)
-      << usage;
-  EXPECT_NE(usage.find("How many\n"), std::string::npos);
-  EXPECT_NE(usage.find("  --level                string, low|high\n"), std::string::npos) << usage;
-  EXPECT_NE(usage.find("  --name                 string, required\n"), std::string::npos) << usage;
-  EXPECT_NE(usage.find("Who may: admin\n"), std::string::npos);
-}
-
-TEST(CallArguments, UsageShowsNothingRaw) {
-  Json description = Json::object();
-  description["name"] = "x";
-  description["args"] = Json::parse(R"({"properties":{"a":{"type":"\u001b[31m","minimum":"\u009b",
-      "maximum":1,"enum":["\u001b]0;t\u0007"],"description":"\u001b"}}})");
-  const std::string usage = udsctl::usage_of(description, "call");
-  EXPECT_EQ(usage.find_first_of("\x1b\x9b\x07"), std::string::npos) << usage;
-}
-
 TEST(CallArguments, AreUtf8) {
   EXPECT_EQ(read({"name=a\xff"}), "name=a\\xff is no UTF-8");
   EXPECT_EQ(read({"--name", "a\xff"}), "a\\xff is no UTF-8");
