@@ -2,6 +2,7 @@
 #include "listener.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -36,6 +37,13 @@ int duplicate(int descriptor) {
     throw std::system_error(errno, std::generic_category(),
                             "cannot duplicate the listening socket");
   return copy;
+}
+
+/// Whether somebody waits to be accepted. An accept that finds nobody makes a socket and throws it
+/// away, which costs many times what asking costs.
+bool somebody_waits(int listener) {
+  pollfd ready{listener, POLLIN, 0};
+  return ::poll(&ready, 1, 0) != 0;  // after a failure accept says more
 }
 
 }  // namespace
@@ -86,6 +94,7 @@ bool Listener::accept_some() {
     const int error = errno;
     if (descriptor) {
       if (!welcome(std::move(descriptor))) return false;
+      if (!somebody_waits(acceptor_.native_handle())) return true;
     } else if (error == EAGAIN) {
       return true;
     } else if (error != ECONNABORTED && error != EINTR) {
