@@ -174,8 +174,9 @@ void Session::accept_descriptors(Passed passed) {
 }
 
 void Session::sweep() {
-  if (!std::exchange(active_, false) && reading_ && read_bytes_ > kIdleReadBytes &&
-      !decoder_.partial()) {
+  if (std::exchange(active_, false)) return;
+  queue_.release();
+  if (reading_ && read_bytes_ > kIdleReadBytes && !decoder_.partial()) {
     read_bytes_ = kIdleReadBytes;
     transport_.interrupt();
   }

@@ -44,7 +44,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void stop();
   /// The peer is gone, or the session broke: drops what is queued, cancels what is in flight.
   void lose_peer();
-  /// Called now and then: gives back the input buffer if nothing came since the last time.
+  /// Called now and then: gives back the buffers if nothing came since the last time.
   void sweep();
 
   [[nodiscard]] const Peer& peer() const noexcept { return peer_; }

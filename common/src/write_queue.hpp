@@ -40,8 +40,8 @@ class WriteQueue {
     return buffer_.size() - sent_ > high_water_;
   }
 
-  /// The first `size` pending bytes have been sent. Memory beyond what is usual goes back when all
-  /// is sent.
+  /// The first `size` pending bytes have been sent. Memory beyond what a busy connection needs goes
+  /// back when all is sent.
   void consume(std::size_t size) {
     sent_ += size;
     if (empty()) clear();
@@ -50,7 +50,11 @@ class WriteQueue {
   void clear() {
     sent_ = 0;
     buffer_.clear();
-    if (buffer_.capacity() > kKeptBytes) std::string().swap(buffer_);
+    give_back(kKeptBytes);
+  }
+  /// The connection is idle: only what a small answer needs is kept, if nothing is pending.
+  void release() {
+    if (empty()) give_back(kIdleBytes);
   }
 
  private:
@@ -68,7 +72,12 @@ class WriteQueue {
     }
   }
 
-  static constexpr std::size_t kKeptBytes = 4096;
+  void give_back(std::size_t kept) {
+    if (buffer_.capacity() > kept) std::string().swap(buffer_);
+  }
+
+  static constexpr std::size_t kKeptBytes = std::size_t{16} << 10;
+  static constexpr std::size_t kIdleBytes = 256;
 
   std::size_t high_water_;
   std::string buffer_;
