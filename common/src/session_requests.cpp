@@ -78,7 +78,8 @@ void Session::handle_frames() {
   now_ = DeadlineQueue::Clock::now();
   const std::size_t most = share();
   for (std::size_t taken = 0; !holding() && !input_ended_; ++taken) {
-    if (taken == most) {
+    // Where nothing is left there is nothing to come back for.
+    if (taken == most && decoder_.buffered() > 0) {
       turn_over_ = true;
       return;
     }
