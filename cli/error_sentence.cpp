@@ -1,12 +1,12 @@
 // Body of error_sentence.hpp.
 #include "error_sentence.hpp"
 
-#include "exit_code.hpp"
-#include "json_members.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
+
+#include "exit_code.hpp"
+#include "json_members.hpp"
 
 namespace udsctl {
 namespace {

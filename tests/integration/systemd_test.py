@@ -262,8 +262,8 @@ class InstalledUnits(WithDirectory):
     # Each of these breaks the socket, the identity of callers or the restart of udsd; see systemd/README.md.
     FORBIDDEN = ('RuntimeDirectory=', 'DynamicUser=', 'PrivateUsers=', 'Also=', 'StartLimitBurst=', 'Accept=')
     # All that udsd-exec@.service says: whatever else it said would hold for every declared command.
-    OF_RUNS = {'Type', 'ExecStart', 'StandardInput', 'StandardOutput', 'StandardError', 'Delegate', 'OOMPolicy',
-               'KillMode', 'TimeoutStopSec', 'UMask'}
+    OF_RUNS = {'Type', 'ExecStart', 'StandardInput', 'StandardOutput', 'StandardError', 'SyslogLevel', 'Delegate',
+               'OOMPolicy', 'KillMode', 'TimeoutStopSec', 'UMask'}
 
     @classmethod
     def setUpClass(cls):
