@@ -1,6 +1,8 @@
 // Body of command_usage.hpp.
 #include "command_usage.hpp"
 
+#include <cstdint>
+
 #include "argument_schema.hpp"
 #include "json_members.hpp"
 #include "layout.hpp"
@@ -12,7 +14,7 @@ namespace {
 using uds::Json;
 
 /// Every value of a declared command is limited to that, which needs no saying.
-const Json kUsualLength = 4096;
+constexpr std::uint64_t kUsualLength = 4096;
 
 /// Clauses with commas between them.
 class Clauses {
@@ -64,7 +66,7 @@ void add_value(Clauses& out, const Json& schema, const std::string& before = {})
   out.add(choice_of(schema));
   out.add(bounds(member(schema, "minimum"), member(schema, "maximum")));
   const Json* longest = member(schema, "maxLength");
-  if (longest != nullptr && *longest == kUsualLength) longest = nullptr;
+  if (longest != nullptr && *longest == Json(kUsualLength)) longest = nullptr;
   out.add(bounds(member(schema, "minLength"), longest, " bytes"));
   out.add(pattern_of(schema));
 }

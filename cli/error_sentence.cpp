@@ -56,7 +56,7 @@ std::string sentence_of(const uds::Response& response, std::string_view command)
            std::string("; udsctl list shows those you may use");
   if (is_code(response, uds::Code::InvalidArgs) && !name.empty())
     if (const std::string misfit = first_misfit(response); !misfit.empty())
-      return "the arguments do not fit: " + misfit + "; udsctl help " + name +
+      return "the arguments do not fit: " + misfit + "; udsctl describe " + name +
              " says what it takes";
   return response.message();
 }

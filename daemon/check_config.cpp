@@ -20,6 +20,8 @@
 #include "declared/policy.hpp"
 #include "host_accounts.hpp"
 #include "load_settings.hpp"
+#include "paths.hpp"
+#include "shared/run_files.hpp"
 #include "trust.hpp"
 #include "uds/accounts.hpp"
 #include "uds/log.hpp"
@@ -134,8 +136,10 @@ std::vector<std::string> faults_of(const Declaration& declared, const Question& 
   return faults;
 }
 
-ExitCode answer(const Question& question, const Options& options, const Settings& settings,
-                const Declarations& all) {
+/// `rights`: `rules` with what there is to give to a command.
+ExitCode answer(const Options& options, const Settings& settings, const DeclarationRules& rules,
+                const DeclarationRules& rights, const Declarations& all) {
+  const Question& question = *options.question;
   const auto uid = uds::find_user(question.user);
   const auto peer = uid ? peer_of_user(*uid) : std::nullopt;
   if (!peer) {
@@ -145,14 +149,13 @@ ExitCode answer(const Question& question, const Options& options, const Settings
   const auto declared = std::ranges::find(all, question.command, &Declaration::name);
   if (declared == all.end())
     return say("no command " + uds::log_quote(question.command) + " is declared", ExitCode::Denied);
-  const DeclarationRules rules = rules_of(options, settings);
   const bool admin = peer->uid == 0 || peer->uid == (rules.system ? rules.daemon : rules.owner) ||
                      settings.admins.contains(*peer);
   const Decision decision = decide(*declared, *peer, admin);
   if (!decision.allowed)
     return say(question.user + " may not run " + question.command + ": " + decision.rule,
                ExitCode::Denied);
-  if (const auto target = target_uid(*declared, peer->uid, rules); !target)
+  if (const auto target = target_uid(*declared, peer->uid, rights); !target)
     return say(question.user + " may run " + question.command +
                    ", but no run can be made: " + target.error(),
                ExitCode::Denied);
@@ -180,26 +183,36 @@ std::optional<std::string> fault_of_place(const std::string& path, mode_t kind) 
   return std::nullopt;
 }
 
-void warn(const Options& options, const Settings& settings, const Declarations& all) {
+void warn(const Options& options, const Settings& settings, const DeclarationRules& rights,
+          const Declarations& all) {
   const LintHost host{door_of(options, settings.socket), peer_of_user, is_empty_group,
                       [](const std::string& path) { return fault_of_place(path, S_IFREG); },
                       [](const std::string& path) { return fault_of_place(path, S_IFDIR); }};
   for (const Declaration& each : all)
-    for (const std::string& warning : lint(each, rules_of(options, settings), host))
+    for (const std::string& warning : lint(each, rights, host))
       std::cerr << "udsd: warning: " << warning << '\n';
 }
 
 /// With which udsd-exec would refuse every run.
 ConfigErrors distrusted_places(const LoadedSettings& loaded, const DeclarationRules& rules) {
   ConfigErrors errors;
-  const auto check = [&](const std::string& path) {
-    if (const auto why = distrust_path(path, rules.system ? 0 : rules.owner))
-      errors.push_back(path + ": " + *why + "; until then no declared command runs");
+  const auto note = [&errors](const std::string& path, const std::optional<std::string>& why) {
+    if (why) errors.push_back(path + ": " + *why + "; until then no declared command runs");
   };
-  if (rules.system && loaded.file) check(*loaded.file);
-  const std::string& socket = loaded.settings.socket.path;
-  check(socket.substr(0, std::max<std::size_t>(socket.rfind('/'), 1)));
-  check(loaded.settings.state_dir);
+  const Settings& settings = loaded.settings;
+  const uid_t owner = rules.system ? 0 : rules.owner;
+  // A udsd-exec that systemd starts reads the file of the host.
+  const bool is_read =
+      loaded.file && (!settings.exec_socket || loaded.file == default_config_path(false));
+  if (rules.system && is_read) note(*loaded.file, distrust_path(*loaded.file, owner));
+  const std::string place = directory_of(settings.socket.path);
+  note(place, distrust_path(place, owner));
+  const std::string& state = settings.state_dir;
+  const std::string runs = state + "/" + run_files::kRuns;
+  if (const auto why = distrust_store_at(state, owner))
+    note(state, why);
+  else
+    note(runs, distrust_store_at(runs, owner));
   return errors;
 }
 
@@ -209,14 +222,19 @@ ExitCode check_config(const Options& options) {
   const auto loaded = load_settings(options);
   if (!loaded) return complain(loaded.error());
   const Settings& settings = loaded->settings;
-  const auto commands = load_declarations(settings.commands_dirs, rules_of(options, settings));
+  const DeclarationRules rules = rules_of(options, settings);
+  const auto commands = load_declarations(settings.commands_dirs, rules);
   if (!commands) return complain(commands.error());
-  if (options.question) return answer(*options.question, options, settings, *commands);
-  if (!commands->empty())
-    if (const auto errors = distrusted_places(*loaded, rules_of(options, settings));
-        !errors.empty())
+  // Whoever is neither root nor asks for an instance of its own asks about somebody else's, with
+  // rights that are not known here.
+  const bool is_own = options.user || ::geteuid() == 0;
+  DeclarationRules rights = rules;
+  if (!is_own) rights.owner = 0;
+  if (options.question) return answer(options, settings, rules, rights, *commands);
+  if (!commands->empty() && is_own)
+    if (const auto errors = distrusted_places(*loaded, rules); !errors.empty())
       return complain(errors);
-  warn(options, settings, *commands);
+  warn(options, settings, rights, *commands);
   const std::string file =
       loaded->file ? *loaded->file : "there is no file, the built-in values apply";
   return say(

@@ -29,6 +29,9 @@ def figures(results, startup, idle, counted):
     """By name; a figure that was not measured is an empty list."""
     found = {f'speed {load.name} {column}': speed(results, load.name, column)
              for load in LOADS for column in columns(results)}
+    found |= {f'asio {load.name}': [load.ratio(a, b) for a, b in pairs(results[load.name].get('asio', []),
+                                                                       results[load.name].get('raw-epoll', []))]
+              for load in LOADS}
     return found | counted | {
         'time pp': of_loads(results, 'pp', 'udsd', 'pp', 'raw-epoll', 'p50_us'),
         'cpu pp': of_loads(results, 'pp', 'udsd', 'pp', 'raw-epoll', 'server_cpu_us'),

@@ -25,6 +25,13 @@ def start_raw(bench, name, kind, takes, requests, size, lines=1):
     server.spawn(bench.pinned([bench.build / 'bench/uds-raw-echo', path, kind, size, lines]), path)
 
 
+def start_asio(bench, takes, requests, size):
+    """The same on the event loop of udsd, with a coroutine for each connection as there."""
+    path = bench.directory / 'asio.sock'
+    server = bench.add(Server('asio', client(bench), path, set(takes), requests))
+    server.spawn(bench.pinned([bench.build / 'bench/uds-asio-echo', path, size]), path)
+
+
 def stream(steps):
     return b'{"id":1,"cmd":"countdown","args":{"from":%d,"interval_ms":0}}\n' % steps
 
@@ -48,6 +55,7 @@ def start(bench, steps):
     ping = {'ping': (PING, 1)}
     start_raw(bench, 'raw-epoll', 'epoll', loads.EVERY_LOAD, ping, pong)
     start_raw(bench, 'raw-blocking', 'blocking', {'pp', 'p64', 'connect'}, ping, pong)
+    start_asio(bench, loads.EVERY_LOAD, ping, pong)
     # What gives back what it got: the limit for large messages.
     start_raw(bench, 'raw-big', 'epoll', {'big'}, {'big': (BIG, 1)}, 0)
     line = set_stream(bench, udsd, steps)

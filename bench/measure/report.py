@@ -45,6 +45,12 @@ def relative(results, figures):
             'faster.', '', *table(['load', 'what it is', *names], rows)]
 
 
+def event_loop(figures):
+    rows = [[load.name, three(figures[f'asio {load.name}'])] for load in TABLE if figures.get(f'asio {load.name}')]
+    return ['The event loop alone: speed of an echo on Asio, with a coroutine for each connection, relative to '
+            'raw-epoll.', '', *table(['load', 'asio relative to raw-epoll'], rows)]
+
+
 def absolute(results):
     rows = []
     for load in TABLE:
@@ -121,7 +127,7 @@ def processor():
 
 def report(results, figures, options, stream, idle):
     return '\n'.join([
-        *relative(results, figures), *absolute(results), *growth(results, figures), *counted(figures),
+        *relative(results, figures), *event_loop(figures), *absolute(results), *growth(results, figures), *counted(figures),
         *others(figures, stream, idle), *goals(figures),
         f'Measured with `scripts/bench.sh`, {options.rounds} rounds of {options.seconds} s a load, client and server '
         f'on one core of {os.cpu_count()} but where it says otherwise, {processor()}, Linux '

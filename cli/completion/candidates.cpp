@@ -43,8 +43,10 @@ class Collection {
   explicit Collection(std::string word) : word_(std::move(word)) {}
 
   [[nodiscard]] const std::string& word() const noexcept { return word_; }
+  /// What is there already stays as it is.
   void add(std::string candidate, std::string_view description = {}) {
-    if (candidate.starts_with(word_))
+    const auto is_it = [&candidate](const auto& each) { return each.word == candidate; };
+    if (candidate.starts_with(word_) && std::ranges::none_of(out_.words, is_it))
       out_.words.push_back({std::move(candidate), visible(description)});
   }
   void add_files(std::string beginning) { out_.files_behind = std::move(beginning); }

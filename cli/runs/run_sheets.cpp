@@ -72,7 +72,7 @@ std::string flags_of(const Json& run) {
   std::string line;
   if (all == nullptr || !all->is_object()) return line;
   const auto add = [&line](const std::string& name, const Json& value) {
-    line += (line.empty() ? "--" : " --") + visible(flag_of_property(name)) + " " + word_of(value);
+    line += (line.empty() ? "--" : " --") + visible(flag_of_property(name)) + "=" + word_of(value);
   };
   for (const auto& [name, value] : all->items()) {
     if (!value.is_array()) add(name, value);

@@ -46,9 +46,10 @@ Exit call(const Options& options) {
   auto command = read_named_command(options, conversation);
   if (!command) return command.error();
   if (command->detachable && command->needs_descriptors)
-    return fail(Exit::Usage, visible(command->name) +
-                                 " reads standard input, which call does not " +
-                                 "pass on; udsctl run " + visible(command->name) + " does");
+    return conversation.finish(
+        fail(Exit::Usage, visible(command->name) +
+                              " reads standard input, which call does not pass on; udsctl run " +
+                              visible(command->name) + " does"));
   return conversation.ask_once(request_for(command->name, std::move(command->arguments)));
 }
 

@@ -53,8 +53,9 @@ struct People {
 };
 
 /// Error: why there is nobody to run it as.
-uds::Result<People, std::string> find_people(uid_t target, uid_t caller) {
-  auto account = find_account(target);
+uds::Result<People, std::string> find_people(const Declaration& declared, uid_t target,
+                                             const DeclarationRules& rules, uid_t caller) {
+  auto account = target_account(declared, target, rules);
   if (!account) return account.error();
   return People{*std::move(account), user_name(caller)};
 }
@@ -85,9 +86,8 @@ Json describe_plan(const Declaration& declared, const Account& target, Plan plan
   if (!plan.paths.empty()) out["paths"] = paths_of(plan.paths);
   out["user"] = target.name;
   out["uid"] = target.uid;
-  out["gid"] = declared.run_as.group.value_or(target.gid);
-  out["groups"] =
-      declared.run_as.group ? std::vector<gid_t>{*declared.run_as.group} : target.groups;
+  out["gid"] = target.gid;
+  out["groups"] = target.groups;
   out["cwd"] = declared.directory;
   out["umask"] = format_mode(declared.umask);
   out["env"] = std::move(plan.environment);
@@ -141,8 +141,9 @@ uds::Task<uds::Response> explain(Control& control, uds::Call& call) {
   if (!texts) co_return unfit(texts.error());
   if (const auto argv = declared->exec.expand(*texts); !argv) co_return unfit(argv.error());
   // The name service may ask the network.
-  auto work = [uid = *target, caller = call.peer().uid](std::stop_token) {
-    return find_people(uid, caller);
+  auto work = [declared, uid = *target, rules = control.catalog().rules(),
+               caller = call.peer().uid](std::stop_token) {
+    return find_people(*declared, uid, rules, caller);
   };
   const auto people = co_await uds::blocking(std::move(work));
   if (!people) co_return uds::Response::error(uds::Code::PermissionDenied, people.error());

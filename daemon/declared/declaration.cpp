@@ -41,6 +41,13 @@ const Parameter* Declaration::parameter(std::string_view name_of_it) const noexc
   return found == parameters.end() ? nullptr : &*found;
 }
 
+bool Declaration::refuses_hyphen(std::string_view argument) const {
+  return exec.refuses_hyphen(argument, [this](const std::string& each) {
+    const Parameter* known = parameter(each);
+    return known != nullptr && known->always_there();
+  });
+}
+
 uds::schema::Value Declaration::arguments() const {
   uds::schema::Value all = uds::schema::object();
   for (const Parameter& each : parameters) all.property(each.name, each.schema());

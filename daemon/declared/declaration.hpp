@@ -116,6 +116,8 @@ struct Declaration {
   bool audit_may_fall_back = false;
 
   [[nodiscard]] const Parameter* parameter(std::string_view name_of_it) const noexcept;
+  /// Whether exec has a place for `argument` that refuses a value which begins with a hyphen.
+  [[nodiscard]] bool refuses_hyphen(std::string_view argument) const;
   /// What `help` shows and requests are checked by.
   [[nodiscard]] uds::schema::Value arguments() const;
   /// The texts of `values`, an object that fits arguments(), defaults included. Error: a sentence.

@@ -83,18 +83,21 @@ std::vector<std::string> ExecTemplate::arguments() const {
   return names;
 }
 
-bool ExecTemplate::refuses_hyphen(std::string_view argument) const {
+bool ExecTemplate::refuses_hyphen(
+    std::string_view argument, const std::function<bool(const std::string&)>& always_there) const {
   bool options_ended = false;
   for (const Part& part : parts_) {
     bool ended_here = options_ended;
+    bool may_vanish = false;
     for (const Element& element : part.elements) {
-      if (element.literal())
+      if (element.literal()) {
         ended_here = ended_here || element.with({}) == kEndOfOptions;
-      else if (element.argument() == argument && !ended_here && !element.begins_literally())
-        return true;
+        continue;
+      }
+      if (element.argument() == argument && !ended_here && !element.begins_literally()) return true;
+      may_vanish = may_vanish || (part.group && !always_there(element.argument()));
     }
-    // A group may be absent.
-    if (!part.group) options_ended = ended_here;
+    if (!may_vanish) options_ended = ended_here;
   }
   return false;
 }

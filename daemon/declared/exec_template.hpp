@@ -4,6 +4,7 @@
 // and there is no shell. A value that could be taken for an option is refused where it could.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -57,8 +58,10 @@ class ExecTemplate {
   [[nodiscard]] std::string program() const;
   /// The names of the arguments that have a place, each once, in order.
   [[nodiscard]] std::vector<std::string> arguments() const;
-  /// Whether `argument` has a place where expand() refuses a value that begins with a hyphen.
-  [[nodiscard]] bool refuses_hyphen(std::string_view argument) const;
+  /// Whether `argument` has a place where expand() can refuse a value that begins with a hyphen.
+  /// `always_there`: whether an argument always has a value; a group of such never vanishes.
+  [[nodiscard]] bool refuses_hyphen(
+      std::string_view argument, const std::function<bool(const std::string&)>& always_there) const;
 
   /// The argument vector, the program first. Error: why a value may not stand where it would. Every
   /// argument outside of groups must have a value.

@@ -44,7 +44,7 @@ class Linter {
     const bool is_number =
         each.type == Parameter::Type::Integer || each.type == Parameter::Type::Number;
     if (is_number && each.allowed.empty() && each.minimum.value_or(-1) < 0 &&
-        declared_.exec.refuses_hyphen(each.name))
+        declared_.refuses_hyphen(each.name))
       warn(declared_.name + ": " + each.name +
            " may be negative by its rule, and its place in exec refuses what begins with a hyphen; "
            "say minimum = 0, or put \"--\" or a text of your own before it");

@@ -55,6 +55,10 @@ std::optional<std::string> unfit_for_argument(std::string_view text) {
   return std::nullopt;
 }
 
+bool Parameter::always_there() const noexcept {
+  return (required || fallback) && (!spread || min_items.value_or(0) > 0);
+}
+
 std::optional<std::string> Parameter::part_below(std::string_view path) const {
   if (path.starts_with('/')) {
     const std::string_view directory =

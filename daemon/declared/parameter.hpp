@@ -45,6 +45,8 @@ struct Parameter {
   std::optional<std::size_t> min_items;
   std::optional<std::size_t> max_items;
 
+  /// Whether every request that is accepted has a value for it, and a place is so never empty.
+  [[nodiscard]] bool always_there() const noexcept;
   /// The part of `path` below the directory that it must lie in: `path` itself where it is
   /// relative. Nothing if it leaves that directory by its text: by "..", or as another absolute
   /// path. Links are for whoever opens it.

@@ -27,6 +27,7 @@ Decision decide(const Declaration& declared, const uds::Peer& peer, bool admin);
 /// Whether `peer` may see all runs of the command: those whom `watch` names, and administrators.
 /// Its own runs everybody sees.
 Decision may_watch(const Declaration& declared, const uds::Peer& peer, bool admin);
+
 /// The uid that a run started by `caller` has. Error: why an instance with these rules cannot give
 /// it, a sentence.
 uds::Result<uid_t, std::string> target_uid(const Declaration& declared, uid_t caller,

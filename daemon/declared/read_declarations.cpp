@@ -57,9 +57,9 @@ class WholeCheck {
       wrong("disconnect_grace goes with on_disconnect = \"kill\"");
     check_input();
     if (!draft_.exec) return;
-    const ExecTemplate& exec = *draft_.exec;
-    check_places(exec);
-    for (const Parameter& each : declared_.parameters) check_parameter(exec, each);
+    const ExecTemplate& exec = declared_.exec;
+    check_places();
+    for (const Parameter& each : declared_.parameters) check_parameter(each);
     if (is_interpreter(exec.program()) && gives_code(exec) && !declared_.unsafe_exec)
       wrong(exec.program() +
             " can take its arguments for code or for a command; if that is safe here, say "
@@ -77,8 +77,8 @@ class WholeCheck {
       wrong("stdin is one value, and " + input.argument + " is a list");
   }
 
-  void check_places(const ExecTemplate& exec) {
-    for (const std::string& name : exec.arguments()) {
+  void check_places() {
+    for (const std::string& name : declared_.exec.arguments()) {
       const Parameter* parameter = declared_.parameter(name);
       if (parameter == nullptr && !is_faulty(name))
         wrong("exec has a place for " + name + ", which is not declared; write args." + name +
@@ -89,7 +89,7 @@ class WholeCheck {
               "stdin = \"arg:" +
               name + "\"");
     }
-    for (const ExecTemplate::Part& part : exec.parts())
+    for (const ExecTemplate::Part& part : declared_.exec.parts())
       for (const ExecTemplate::Element& element : part.elements) {
         const Parameter* parameter =
             element.literal() ? nullptr : declared_.parameter(element.argument());
@@ -99,14 +99,14 @@ class WholeCheck {
       }
   }
 
-  void check_parameter(const ExecTemplate& exec, const Parameter& parameter) {
-    const auto places = exec.arguments();
+  void check_parameter(const Parameter& parameter) {
+    const auto places = declared_.exec.arguments();
     if (std::ranges::find(places, parameter.name) == places.end()) {
       if (declared_.input.argument != parameter.name)
         wrong(parameter.name + " is declared and never used; give it a place in exec");
       return;
     }
-    if (!exec.refuses_hyphen(parameter.name)) return;
+    if (!declared_.refuses_hyphen(parameter.name)) return;
     const auto begins_with_hyphen = [&parameter](const uds::Json& value) {
       const auto texts = parameter.texts(value);
       return texts && std::ranges::any_of(
@@ -164,10 +164,23 @@ std::optional<Declaration> read_declaration(const toml::key& key, const toml::no
   read_keys(context, *table, command_keys(), "a command");
   if (table->get("exec") == nullptr)
     findings.add(node.source(), "exec is missing: the program and its arguments");
+  if (draft.exec) declared.exec = *draft.exec;
   WholeCheck(declared, draft, rules, node, findings).run();
   if (!draft.exec) return std::nullopt;
-  declared.exec = *std::move(draft.exec);
   return declared;
+}
+
+/// The command that a line such as [command."web.restart"] begins; empty for any other line, also
+/// one that begins a table within a command.
+std::string section_in(std::string_view line) {
+  if (!line.starts_with("[command.")) return {};
+  Findings ignored({});
+  const auto section = parse_toml(line, ignored);
+  const toml::table* commands = section ? (*section)["command"].as_table() : nullptr;
+  if (commands == nullptr || commands->empty()) return {};
+  const auto first = commands->begin();
+  const toml::table* body = first->second.as_table();
+  return body != nullptr && body->empty() ? std::string(first->first.str()) : std::string();
 }
 
 struct SecondSection {
@@ -177,21 +190,18 @@ struct SecondSection {
 };
 
 /// Where `text` has two sections for one command. The parser of TOML tells of the second only.
-std::optional<SecondSection> find_second_section(std::string_view text) {
+std::vector<SecondSection> find_second_sections(std::string_view text) {
+  std::vector<SecondSection> all;
   std::map<std::string, std::size_t> lines;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (!line.starts_with("[command.")) continue;
-    Findings ignored({});
-    const auto section = parse_toml(line, ignored);
-    const toml::table* commands = section ? (*section)["command"].as_table() : nullptr;
-    if (commands == nullptr || commands->empty()) continue;
-    const std::string name(commands->begin()->first.str());
+    const std::string name = section_in(line);
+    if (name.empty()) continue;
     const auto [first, added] = lines.emplace(name, number);
-    if (!added) return SecondSection{name, number, first->second};
+    if (!added) all.push_back({name, number, first->second});
   }
-  return std::nullopt;
+  return all;
 }
 
 }  // namespace
@@ -202,12 +212,11 @@ uds::Result<std::vector<Declaration>, ConfigErrors> read_declarations(
   const auto parsed = parse_toml(text, findings);
   if (!parsed) {
     ConfigErrors errors = std::move(findings).errors();
-    const auto second = find_second_section(text);
     const auto place = [&path](std::size_t line) { return path + ":" + std::to_string(line); };
-    // Where that is what the parser stopped at.
-    if (second && errors.front().starts_with(place(second->line) + ":"))
-      errors.front() = place(second->line) + ":1: " + second->name + " is declared already, at " +
-                       place(second->first_line);
+    for (const SecondSection& second : find_second_sections(text))
+      if (errors.front().starts_with(place(second.line) + ":"))
+        errors.front() = place(second.line) + ":1: " + second.name + " is declared already, at " +
+                         place(second.first_line);
     return errors;
   }
   Sha256 digest;

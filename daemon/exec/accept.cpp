@@ -16,14 +16,10 @@ using exec_messages::Refused;
 /// Whom the command runs as.
 uds::Result<Account, std::string> find_target(const Instance& instance, const Caller& caller,
                                               const Declaration& declared) {
-  const auto uid = target_uid(declared, caller.peer.uid, rules_of(instance));
+  const DeclarationRules rules = rules_of(instance);
+  const auto uid = target_uid(declared, caller.peer.uid, rules);
   if (!uid) return uid.error();
-  auto account = find_account(*uid);
-  if (account && declared.run_as.group) {
-    account->gid = *declared.run_as.group;
-    account->groups = {*declared.run_as.group};
-  }
-  return account;
+  return target_account(declared, *uid, rules);
 }
 
 }  // namespace

@@ -46,13 +46,13 @@ std::string bound_path(int socket) {
 /// Why the socket file at `path`, as it is named, may be another's; nothing if it is root's or
 /// ours.
 Problem distrust_place(const std::string& path, bool private_instance, struct stat& file) {
-  const std::string directory = path.substr(0, std::max<std::size_t>(path.rfind('/'), 1));
+  const std::string directory = directory_of(path);
   const std::string name = path.substr(path.rfind('/') + 1);
   const uds::Fd place(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!place)
     return uds::Error::from_errno("cannot open the directory of its socket", errno).message();
   if (const auto why = distrust(place.get(), private_instance ? ::geteuid() : 0))
-    return "its socket stands in " + uds::log_quote(directory) + ", which " + *why;
+    return "the directory of its socket, " + uds::log_quote(directory) + ", " + *why;
   if (::fstatat(place.get(), name.c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0 ||
       !S_ISSOCK(file.st_mode))
     return "there is no socket at " + uds::log_quote(path) + " any more";
@@ -74,7 +74,7 @@ Problem distrust_binding(int socket, const struct stat& file) {
   return std::nullopt;
 }
 
-Problem distrust(int socket, bool private_instance) {
+Problem distrust_connection(int socket, bool private_instance) {
   if (socket_option(socket, SO_DOMAIN) != AF_UNIX || socket_option(socket, SO_TYPE) != SOCK_STREAM)
     return std::string("it is no Unix stream socket");
   // The peer of a listener, says the kernel, is whoever listens.
@@ -111,7 +111,7 @@ std::string executable_of(pid_t pid) {
 }  // namespace
 
 uds::Result<Caller, std::string> identify_caller(uds::Fd connection, bool private_instance) {
-  if (const auto why = distrust(connection.get(), private_instance))
+  if (const auto why = distrust_connection(connection.get(), private_instance))
     return "the caller's connection does not count: " + *why;
   auto peer = uds::detail::peer_credentials(connection.get());
   if (!peer) return peer.error().message();

@@ -23,20 +23,20 @@ using exec_messages::Cancel;
 /// Between two looks at what is being killed, and at a cgroup that others may fill.
 constexpr int kKillingPauseMs = 10;
 
-/// `argument`: the one that Stage::Path was about.
+/// `arguments`: those of ChildPlan::paths.
 std::string stage_reason(const StageFailure& failure, const Declaration& declared,
-                         const std::string& argument) {
+                         const std::vector<std::string>& arguments) {
   std::string what = "the command was not run: its step ";
   what += to_string(failure.stage);
   const std::string program = declared.exec.program();
   if (failure.stage == Stage::Exec) what += " (" + program + ")";
   if (failure.stage == Stage::Directory) what += " (" + declared.directory + ")";
-  if (failure.stage == Stage::Path) what += " (" + argument + ")";
+  if (failure.stage == Stage::Path) what += " (" + arguments.at(failure.path) + ")";
   std::string reason = uds::Error::from_errno(what + " failed", failure.error).message();
   // execve(2) says so of the interpreter, too.
   if (failure.stage == Stage::Exec && failure.error == ENOENT &&
       ::access(program.c_str(), F_OK) == 0)
-    reason += "; the file is there, so the interpreter that its first line names is not";
+    reason += "; the file is there, so the interpreter or the loader that it names is not";
   return reason;
 }
 
@@ -137,7 +137,7 @@ void Shim::begin() {
                                 std::move(joining), limited, *run_.shared);
   if (!prepared) return not_started(Stage::Prepare, prepared.error());
   ChildPlan& plan = prepared->plan;
-  for (const HandedPath& each : plan.paths) paths_.push_back(each.argument);
+  for (const HandedPath& each : plan.paths) path_arguments_.push_back(each.argument);
   plan.parent = ::getpid();
   began_ = Clock::now();
   child_ = ::fork();
@@ -285,9 +285,7 @@ RunResult Shim::result() {
       out.outcome = Outcome::NotStarted;
       out.stage = to_string(failure_->stage);
       out.error = failure_->error;
-      const bool has_argument = failure_->path < paths_.size();
-      out.reason = stage_reason(*failure_, run_.order.declaration,
-                                has_argument ? paths_[failure_->path] : std::string());
+      out.reason = stage_reason(*failure_, run_.order.declaration, path_arguments_);
     } else if (cause_) {
       out.reason = cause_->reason;
     } else {

@@ -70,7 +70,7 @@ class Shim {
   std::optional<ChildStatus> status_;  ///< of the command's own process
   std::optional<Cause> cause_;
   std::optional<StageFailure> failure_;
-  std::vector<std::string> paths_;  ///< the argument of each of ChildPlan::paths
+  std::vector<std::string> path_arguments_;  ///< of ChildPlan::paths
   bool told_started_ = false;
   Clock::time_point began_;
   Clock::time_point exited_;

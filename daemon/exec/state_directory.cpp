@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "shared/run_files.hpp"
+#include "trust.hpp"
 #include "uds/log.hpp"
 
 namespace udsd {
@@ -33,13 +34,11 @@ uds::Result<uds::Fd, std::string> open_or_make(int parent, const std::string& na
         .message();
   uds::Fd directory(
       ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  struct stat status{};
-  if (!directory || ::fstat(directory.get(), &status) != 0)
+  if (!directory)
     return uds::Error::from_errno("cannot open the directory " + uds::log_quote(shown), errno)
         .message();
-  if (status.st_uid != ::geteuid() || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return uds::log_quote(shown) + " must belong to uid " + std::to_string(::geteuid()) +
-           ", and nobody else may write to it (chown, chmod go-w)";
+  if (const auto why = distrust_store(directory.get(), ::geteuid()))
+    return "the directory " + uds::log_quote(shown) + " " + *why;
   if (made && !state.share_directory(directory.get()))
     return uds::Error::from_errno("cannot let udsd read " + uds::log_quote(shown), errno).message();
   return directory;

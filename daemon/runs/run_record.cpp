@@ -72,8 +72,8 @@ Failure failure_of(const RunEnding& result) {
     return {Code::CommandFailed, reason.empty() ? ended : reason};
   }
   return {Code::Internal,
-          "what watched the run was killed; how far the command came is not known, so check before "
-          "you run it again"};
+          "how the run ended is not stored: what watched it was killed, or could not write; its "
+          "audit records may say more, so look before you run it again"};
 }
 
 }  // namespace

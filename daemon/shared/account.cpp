@@ -3,6 +3,7 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -42,14 +43,27 @@ uds::Result<Entry, int> find_entry(uid_t uid) {
   }
 }
 
+void sort_once(std::vector<gid_t>& groups) {
+  std::ranges::sort(groups);
+  groups.erase(std::ranges::unique(groups).begin(), groups.end());
+}
+
 std::vector<gid_t> groups_of(const passwd& user) {
   int count = 64;
   std::vector<gid_t> groups(static_cast<std::size_t>(count));
   while (::getgrouplist(user.pw_name, user.pw_gid, groups.data(), &count) < 0)
     groups.resize(static_cast<std::size_t>(count));
   groups.resize(static_cast<std::size_t>(count));
-  std::ranges::sort(groups);
-  groups.erase(std::ranges::unique(groups).begin(), groups.end());
+  sort_once(groups);
+  return groups;
+}
+
+std::vector<gid_t> own_groups() {
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+  const int count = ::getgroups(static_cast<int>(groups.size()), groups.data());
+  groups.resize(static_cast<std::size_t>(std::max(count, 0)));
+  groups.push_back(::getegid());
+  sort_once(groups);
   return groups;
 }
 
@@ -77,6 +91,20 @@ uds::Result<Account, std::string> find_account(const std::string& name) {
   const auto uid = uds::find_user(name);
   if (!uid) return uid.error().message();
   return find_account(*uid);
+}
+
+uds::Result<Account, std::string> target_account(const Declaration& declared, uid_t uid,
+                                                 const DeclarationRules& rules) {
+  auto account = find_account(uid);
+  if (!account) return account;
+  if (rules.owner != 0) {
+    account->gid = ::getegid();
+    account->groups = own_groups();
+  } else if (declared.run_as.group) {
+    account->gid = *declared.run_as.group;
+    account->groups = {*declared.run_as.group};
+  }
+  return account;
 }
 
 std::string user_name(uid_t uid) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "declared/declaration.hpp"
+#include "declared/rules.hpp"
 #include "uds/result.hpp"
 
 namespace udsd {
@@ -24,6 +26,10 @@ struct Account {
 uds::Result<Account, std::string> find_account(uid_t uid);
 /// The same by name, or by a number in decimal.
 uds::Result<Account, std::string> find_account(const std::string& name);
+/// The account that a run of `declared` with `uid` has: what target_uid() gave by `rules`. `group`
+/// counts only where there is the right to change ids; else groups are those of this process.
+uds::Result<Account, std::string> target_account(const Declaration& declared, uid_t uid,
+                                                 const DeclarationRules& rules);
 /// Only the name; the number where nobody has it.
 std::string user_name(uid_t uid);
 

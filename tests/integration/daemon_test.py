@@ -206,6 +206,22 @@ class Configuration(WithDirectory):
                 self.assertEqual(refused.stderr, f'udsd: {place}: others may write to it; take that away '
                                                  '(chmod go-w); until then no declared command runs\n')
 
+    def test_check_config_judges_the_state_directory_as_udsd_exec_does(self):
+        options = self.commands(self.RESTART + self.own())
+        state = self.directory / 'state'
+        elsewhere = self.directory / 'elsewhere'
+        elsewhere.mkdir(mode=0o700)
+        for make in (state.touch, lambda: state.symlink_to(elsewhere)):
+            make()
+            refused = run(*options, '--state-dir', state)
+            self.assertEqual(refused.returncode, 78)
+            self.assertEqual(refused.stderr, f'udsd: {state}: is no directory, or a symbolic link to one; put a directory '
+                                             'there; until then no declared command runs\n')
+            state.unlink()
+        (elsewhere / 'runs').mkdir()
+        (elsewhere / 'runs').chmod(0o770)
+        self.assertIn(f'{elsewhere}/runs: others may write to it', run(*options, '--state-dir', elsewhere).stderr)
+
     def test_check_config_answers_who_may_run_what(self):
         options = self.commands(self.RESTART + self.own() + 'allow = { users = ["daemon"], groups = ["sys"] }\n')
         ask = [*options, '--mode', '0666', '--as']

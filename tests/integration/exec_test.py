@@ -75,7 +75,7 @@ class Ends(unittest.TestCase):
             script.chmod(0o755)
             host.declare(declare('a.b', str(script)))
             self.assertTrue(host.run('a.b').finish()['reason'].endswith(
-                'No such file or directory; the file is there, so the interpreter that its first line names is not'))
+                'No such file or directory; the file is there, so the interpreter or the loader that it names is not'))
 
     def test_a_path_that_cannot_be_opened_is_told_by_its_argument(self):
         with Host() as host:

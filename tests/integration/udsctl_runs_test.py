@@ -193,7 +193,7 @@ class Runs(WithRuns):
         for words in (('run', 't.echo'), ('run', 't.echo', '--word', 'A')):
             done = self.udsctl(*words)
             self.assertEqual(done.returncode, 125)
-            self.assertRegex(done.stderr, rb'^udsctl: the arguments do not fit: word .*; udsctl help t.echo says ')
+            self.assertRegex(done.stderr, rb'^udsctl: the arguments do not fit: word .*; udsctl describe t.echo says ')
 
 
 if __name__ == '__main__':

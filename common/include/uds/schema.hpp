@@ -66,7 +66,7 @@ class Value {
     return *this;
   }
   /// A member of the JSON Schema that informs and is never checked, such as `writeOnly`. Throws for
-  /// the keywords that are checked.
+  /// the keywords that a schema writes itself.
   Value& note(const std::string& keyword, Json value);
   /// The values that are allowed: at least one, none of them an array or object.
   Value& one_of(std::vector<Json> values);

@@ -33,7 +33,7 @@ TEST(ErrorSentence, ArgumentsThatDoNotFit) {
   const Response unfit = error(
       Code::InvalidArgs, R"({"errors":[{"pointer":"/pages/0","message":"must be at most 9"}]})");
   EXPECT_EQ(sentence_of(unfit, "a.b"),
-            "the arguments do not fit: pages/0 must be at most 9; udsctl help a.b says what it "
+            "the arguments do not fit: pages/0 must be at most 9; udsctl describe a.b says what it "
             "takes");
   EXPECT_EQ(sentence_of(unfit, ""), "as the daemon says");
   for (const char* details : {"{}", R"({"errors":[]})", R"({"errors":[7]})",

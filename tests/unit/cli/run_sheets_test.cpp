@@ -19,7 +19,7 @@ TEST(RunSheets, ARunThatHasEnded) {
   EXPECT_EQ(udsctl::sheet_of_run(run, 1714979300s),
             "run                0194c2f6a1b25e6f7081\n"
             "command            web.restart\n"
-            "arguments          --dry-run true --pages 1 --pages 2 --unit 'a b'\n"
+            "arguments          --dry-run=true --pages=1 --pages=2 --unit='a b'\n"
             "state              ended, exit 3\n"
             "caller             deploy (uid 1000), pid 42, /usr/bin/udsctl\n"
             "allowed by         group staff\n"

@@ -239,10 +239,28 @@ TEST(Declarations, ADeclaredValueFitsItsPlace) {
                  with_exec("[\"/bin/x\", \"-n{a}\"]"));
 }
 
+TEST(Declarations, AGroupOfWhatIsAlwaysThereEndsOptions) {
+  const std::string exec = with_exec("[\"/bin/x\", [\"--\", \"{b}\"], \"{a}\"]");
+  const std::string value = "args.a = { type = \"integer\", enum = [-1, 1] }\n";
+  declaration_of(value + "args.b = { type = \"string\" }\n", exec);
+  declaration_of(value + "args.b = { type = \"string\", default = \"x\" }\n", exec);
+  const std::string why = "a has a declared value that begins with a hyphen";
+  for (const char* may_be_absent : {"required = false", "spread = true, max_items = 2"})
+    EXPECT_TRUE(
+        refused(value + "args.b = { type = \"string\", " + may_be_absent + " }\n", why, exec));
+}
+
 TEST(Declarations, TwiceInAFileNamesBothPlaces) {
   const std::string text = kHead + kNeeded + "\n[command.\"a.b\"]\n" + kNeeded;
   EXPECT_EQ(errors_in(text + kHead + kNeeded),
             udsd::ConfigErrors{"f.toml:12:1: web.restart is declared already, at f.toml:1"});
+  const std::string inner = "[command.\"web.restart\".args.a]\ntype = \"string\"\n";
+  const auto after_a_table_within = errors_in(text + inner + "[command.\"a.b\"]\n");
+  EXPECT_EQ(after_a_table_within,
+            udsd::ConfigErrors{"f.toml:14:1: a.b is declared already, at f.toml:7"});
+  const auto table_within = errors_in(text + inner + inner);
+  ASSERT_EQ(table_within.size(), 1U);
+  EXPECT_EQ(table_within.front().find("already"), std::string::npos) << table_within.front();
   const auto broken = errors_in("x = [\n" + kHead + kHead);
   ASSERT_EQ(broken.size(), 1U);
   EXPECT_EQ(broken.front().find("already"), std::string::npos) << "not what is wrong first";

@@ -173,11 +173,14 @@ TEST(ExecTemplate, AValueNeverBecomesAnOption) {
 
 TEST(ExecTemplate, KnowsWhereAHyphenIsRefused) {
   const auto refuses = [](std::vector<Part> parts) {
-    return made(std::move(parts)).refuses_hyphen("a");
+    return made(std::move(parts)).refuses_hyphen("a", [](const std::string& name) {
+      return name == "always";
+    });
   };
   EXPECT_TRUE(refuses({part({"{a}"})}));
   EXPECT_TRUE(refuses({part({"--x={a}"}), part({"{a}"})})) << "one of its places";
   EXPECT_TRUE(refuses({part({"--", "{b}"}, true), part({"{a}"})})) << "a group may be absent";
+  EXPECT_FALSE(refuses({part({"--", "{always}"}, true), part({"{a}"})}));
   EXPECT_FALSE(refuses({part({"--", "{a}"}, true)}));
   EXPECT_FALSE(refuses({part({"--"}), part({"{a}"})}));
   EXPECT_FALSE(refuses({part({"--x={a}"})}));

@@ -136,7 +136,9 @@ TEST(Lint, TellsOfNegativeNumbersThatTheirPlaceRefuses) {
     return lint(number, host());
   };
   ASSERT_EQ(warnings({"/bin/sh", "{n}"}, std::nullopt).size(), 1U);
-  EXPECT_NE(warnings({"/bin/sh", "{n}"}, -1).front().find("n may be negative"), std::string::npos);
+  const auto negative = warnings({"/bin/sh", "{n}"}, -1);
+  ASSERT_EQ(negative.size(), 1U);
+  EXPECT_NE(negative.front().find("n may be negative"), std::string::npos);
   EXPECT_EQ(warnings({"/bin/sh", "{n}"}, 0), Warnings{});
   EXPECT_EQ(warnings({"/bin/sh", "-n{n}"}, std::nullopt), Warnings{});
   EXPECT_EQ(warnings({"/bin/sh", "--", "{n}"}, std::nullopt), Warnings{});

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -75,7 +76,7 @@ class RunTableTest : public testing::Test {
   void say(const exec_messages::Message& message) {
     ASSERT_TRUE(send_packet(exec_.get(), message));
     io_.restart();
-    io_.run_one();  // the packet
+    EXPECT_EQ(io_.run_one_for(std::chrono::seconds(5)), 1U) << "the packet";
     run_loop();
   }
   void run_loop() {
