@@ -62,6 +62,14 @@ struct Concurrency {
   std::uint64_t queue = 0;  ///< how many may wait for their turn
 };
 
+/// How many runs may be started in each stretch of time that is `per` long; 0: as many as there
+/// are.
+struct Rate {
+  std::uint64_t total = 0;
+  std::uint64_t per_user = 0;
+  std::chrono::milliseconds per{0};
+};
+
 struct OutputRule {
   std::uint64_t most = std::uint64_t{64} << 20;  ///< bytes
   bool drop = false;  ///< what is more is discarded, and said so; else the run fails
@@ -110,6 +118,7 @@ struct Declaration {
   std::chrono::milliseconds grace{5'000};
   Disconnect disconnect;
   Concurrency concurrency;
+  Rate rate;
   OutputRule output;
   Retention keep;
   bool idempotent = false;

@@ -225,6 +225,21 @@ constexpr std::array kConcurrencyKeys{
         [](Context& c, const toml::node& n) { read_count_into(c, n, c.out.concurrency.queue); }},
 };
 
+/// As many starts as may be remembered of a command.
+void read_starts_into(Context& context, const toml::node& node, std::uint64_t& out) {
+  if (const auto count = read_count(node, 0, 10'000, context.findings)) out = *count;
+}
+
+constexpr std::array kRateKeys{
+    Key{"total", [](Context& c, const toml::node& n) { read_starts_into(c, n, c.out.rate.total); }},
+    Key{"per_user",
+        [](Context& c, const toml::node& n) { read_starts_into(c, n, c.out.rate.per_user); }},
+    Key{"per",
+        [](Context& c, const toml::node& n) {
+          if (const auto time = read_duration(n, 1s, 24h, c.findings)) c.out.rate.per = *time;
+        }},
+};
+
 constexpr std::array kOutputKeys{
     Key{"max",
         [](Context& c, const toml::node& n) {
@@ -313,6 +328,7 @@ constexpr std::array kKeys{
         [](Context& c, const toml::node& n) {
           read_members(c, n, kConcurrencyKeys, "concurrency");
         }},
+    Key{"rate", [](Context& c, const toml::node& n) { read_members(c, n, kRateKeys, "rate"); }},
     Key{"output",
         [](Context& c, const toml::node& n) { read_members(c, n, kOutputKeys, "output"); }},
     Key{"keep", [](Context& c, const toml::node& n) { read_members(c, n, kKeepKeys, "keep"); }},

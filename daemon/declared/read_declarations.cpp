@@ -55,6 +55,9 @@ class WholeCheck {
       wrong("user is missing: the user that the command runs as, or \"@caller\"");
     if (declared_.disconnect.detach && declared_.disconnect.grace.count() > 0)
       wrong("disconnect_grace goes with on_disconnect = \"kill\"");
+    const Rate& rate = declared_.rate;
+    if ((rate.total > 0 || rate.per_user > 0) != (rate.per.count() > 0))
+      wrong("rate is how many in how long, such as { total = 10, per = \"1m\" }");
     check_input();
     if (!draft_.exec) return;
     const ExecTemplate& exec = declared_.exec;

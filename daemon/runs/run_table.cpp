@@ -27,14 +27,22 @@ constexpr std::size_t kMostRunsOfUser = 250;
 // What a caller without a turn is told to wait; when a run ends nobody knows.
 constexpr std::int64_t kRetryAfterMs = 1'000;
 
-Response busy(const std::string& command, const char* limit) {
+Response busy(const char* limit, std::int64_t retry_after_ms, std::string message) {
   uds::Json details = uds::Json::object();
   details["limit"] = limit;
-  details["retry_after_ms"] = kRetryAfterMs;
+  details["retry_after_ms"] = retry_after_ms;
   details["started"] = false;
-  return Response::error(uds::Code::Busy,
-                         "as many of " + command + " go on or wait as may; try again later",
-                         std::move(details));
+  return Response::error(uds::Code::Busy, std::move(message), std::move(details));
+}
+
+Response busy(const std::string& command, const char* limit) {
+  return busy(limit, kRetryAfterMs,
+              "as many of " + command + " go on or wait as may; try again later");
+}
+
+Response too_often(const std::string& command, std::chrono::milliseconds wait) {
+  return busy("rate", wait.count(),
+              command + " was started as often as it may be in so short a time; try again later");
 }
 
 Response cannot_start(const std::string& why) {
@@ -93,6 +101,11 @@ uds::Result<RunTable::RunPtr, Response> RunTable::start(Order order) {
   if (runs_.size() >= kMostRuns) return busy(declared.name, "runs");
   if (order.caller != 0 && static_cast<std::size_t>(of_caller) >= kMostRunsOfUser)
     return busy(declared.name, "runs_per_uid");
+  const bool has_rate = declared.rate.per.count() > 0;
+  const auto now = StartLog::Clock::now();
+  if (has_rate)
+    if (const auto wait = starts_[declared.name].wait(declared.rate, order.caller, now))
+      return too_often(declared.name, *wait);
   LiveRun::Traits traits;
   traits.command = declared.name;
   traits.caller = order.caller;
@@ -121,6 +134,7 @@ uds::Result<RunTable::RunPtr, Response> RunTable::start(Order order) {
   if (!slot.run->start(*std::move(socket), order.start, order.descriptors))
     return cannot_start("udsd-exec took no message");
   runs_.push_back(slot);
+  if (has_rate) starts_[declared.name].add(order.caller, now);
   if (!at_once) slot.run->set_position(waiting + 1);
   return slot.run;
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 #include "runs/launcher.hpp"
 #include "runs/live_run.hpp"
 #include "runs/run_store.hpp"
+#include "runs/start_log.hpp"
 #include "uds/descriptors.hpp"
 #include "uds/message.hpp"
 #include "uds/result.hpp"
@@ -86,7 +88,8 @@ class RunTable {
   RunStore store_;
   LauncherSettings launcher_;
   Observer observer_;
-  std::list<Slot> runs_;  // in the order they came
+  std::list<Slot> runs_;                    // in the order they came
+  std::map<std::string, StartLog> starts_;  // of commands that have a rate
   ChangeSignal endings_;
   bool closed_ = false;
 };

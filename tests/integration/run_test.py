@@ -334,6 +334,16 @@ class Turns(WithRuns):
                 go.write('\n')
             self.assertEqual(self.stream(wire)[-1]['status'], 'OK')
 
+    def test_a_rate_bounds_how_often_a_command_is_started(self):
+        self.declare(declaration('t.often', 'true', rate='{ total = 2, per = "1h" }'))
+        self.start()
+        for _ in range(2):
+            self.assertEqual(self.run_command('t.often')[-1]['status'], 'OK')
+        busy = self.run_command('t.often')[-1]['error']
+        self.assertEqual((busy['code'], busy['limit'], busy['started'], busy['retryable']),
+                         ('busy', 'rate', False, True))
+        self.assertTrue(3_000_000 < busy['retry_after_ms'] <= 3_600_000, busy)
+
     def test_whom_a_bound_per_user_holds_back_lets_others_by(self):
         support.require(os.geteuid() == 0, 'root')
         self.declare(declaration('t.each', WAITS, concurrency='{ per_user = 1, queue = 1 }', user='"@caller"',

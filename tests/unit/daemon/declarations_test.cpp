@@ -74,6 +74,7 @@ TEST(Declarations, EveryKeyIsRead) {
           std::string("admins = true\ngroup = \"root\"\ncwd = \"/tmp\"\numask = \"077\"\n") +
           "env = { LANG = \"C.UTF-8\" }\nstdin = \"arg:token\"\ngrace = \"1s\"\n"
           "disconnect_grace = \"30s\"\nconcurrency = { total = 1, per_user = 2, queue = 3 }\n"
+          "rate = { total = 4, per_user = 5, per = \"1m\" }\n"
           "output = { max = \"1MiB\", on_limit = \"drop\" }\n"
           "keep = { time = \"1d\", total = \"2MiB\" }\n"
           "limits = { nproc = 64, nofile = 256, fsize = \"64MiB\", core = 0, memory = \"1GiB\" }\n"
@@ -94,6 +95,9 @@ TEST(Declarations, EveryKeyIsRead) {
   EXPECT_EQ(declared.timeout, std::nullopt);
   EXPECT_EQ(declared.disconnect.grace, 30s);
   EXPECT_EQ(declared.concurrency.queue, 3U);
+  EXPECT_EQ(declared.rate.total, 4U);
+  EXPECT_EQ(declared.rate.per_user, 5U);
+  EXPECT_EQ(declared.rate.per, 1min);
   EXPECT_EQ(declared.output.most, 1U << 20);
   EXPECT_TRUE(declared.output.drop);
   EXPECT_EQ(declared.keep.time, 24h);
@@ -336,6 +340,9 @@ TEST(Declarations, Values) {
   EXPECT_TRUE(refused("on_disconnect = \"detach\"\ndisconnect_grace = \"1s\"\n",
                       "goes with on_disconnect"));
   EXPECT_TRUE(refused("concurrency = { all = 1 }\n", "concurrency has total, per_user, queue"));
+  EXPECT_TRUE(refused("rate = { total = 1 }\n", "rate is how many in how long"));
+  EXPECT_TRUE(refused("rate = { per = \"1m\" }\n", "rate is how many in how long"));
+  EXPECT_TRUE(refused("rate = { total = 1, per = 60 }\n", "a duration from \"1s\" to \"1d\""));
   EXPECT_TRUE(refused("limits = 5\n", "limits must be a table such as { nproc = "));
   EXPECT_TRUE(refused("output = { max = 5 }\n", "must be a size"));
   EXPECT_TRUE(refused("stdin = \"file\"\n", "must be \"none\", \"caller\" or \"arg:NAME\""));

@@ -62,10 +62,11 @@ TEST(ExampleCommands, OneHasEveryKey) {
   for (const std::string& key : udsd::declaration_keys())
     EXPECT_NE(text.find("\n" + key + (key == "args" ? "." : " = ")), std::string::npos) << key;
   for (const char* member :
-       {"type",       "summary", "required", "default", "enum",      "pattern",   "min_length",
-        "max_length", "minimum", "maximum",  "spread",  "min_items", "max_items", "below",
-        "secret",     "users",   "groups",   "total",   "per_user",  "queue",     "max",
-        "on_limit",   "time",    "nproc",    "nofile",  "fsize",     "core",      "memory"})
+       {"type",       "summary",    "required", "default",  "enum",   "pattern",
+        "min_length", "max_length", "minimum",  "maximum",  "spread", "min_items",
+        "max_items",  "below",      "secret",   "users",    "groups", "total",
+        "per_user",   "queue",      "max",      "on_limit", "per",    "time",
+        "nproc",      "nofile",     "fsize",    "core",     "memory"})
     EXPECT_NE(text.find(std::string(" ") + member + " = "), std::string::npos) << member;
 }
 
