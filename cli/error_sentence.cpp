@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 2> kAreCommands{"log-level", "shutdown"};
 constexpr std::size_t kMostPointerBytes = 64;
 
 template <std::size_t Size>
-bool is_among(const std::array<std::string_view, Size>& all, std::string_view one) {
+bool is_listed(const std::array<std::string_view, Size>& all, std::string_view one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
@@ -43,8 +43,8 @@ std::string first_misfit(const uds::Response& response) {
 }  // namespace
 
 std::string command_of(const Options& options) {
-  if (is_among(kAreCommands, options.verb)) return options.verb;
-  if (!is_among(kOfCommands, options.verb) || options.arguments.empty()) return {};
+  if (is_listed(kAreCommands, options.verb)) return options.verb;
+  if (!is_listed(kOfCommands, options.verb) || options.arguments.empty()) return {};
   return options.arguments.front();
 }
 

@@ -28,7 +28,7 @@ std::atomic<const LastWords*> last_words = nullptr;
 static_assert(std::atomic<const LastWords*>::is_always_lock_free &&
               std::atomic<std::uint64_t>::is_always_lock_free);
 
-void write_to_stderr(std::string_view text) {
+void write_in_handler(std::string_view text) {
   // There is nobody to tell of a failure.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
 }
@@ -39,9 +39,9 @@ void say_last_words() {
   std::array<char, 20> digits{};
   const auto end =
       std::to_chars(digits.data(), digits.data() + digits.size(), words->number.load());
-  write_to_stderr(words->before);
-  write_to_stderr({digits.data(), static_cast<std::size_t>(end.ptr - digits.data())});
-  write_to_stderr(words->behind);
+  write_in_handler(words->before);
+  write_in_handler({digits.data(), static_cast<std::size_t>(end.ptr - digits.data())});
+  write_in_handler(words->behind);
 }
 
 void end_now(int signal) {

@@ -18,8 +18,8 @@ namespace {
 /// What `timeout_ms` of the protocol can hold.
 constexpr std::chrono::milliseconds kLongestTimeout{std::numeric_limits<std::int32_t>::max()};
 /// What a run may be ended with first (docs/protocol.md, `run.cancel`).
-constexpr std::array<std::string_view, 7> kSignals{"TERM", "INT",  "HUP", "QUIT",
-                                                   "USR1", "USR2", "KILL"};
+constexpr std::array<std::string_view, 7> kSignalNames{"TERM", "INT",  "HUP", "QUIT",
+                                                       "USR1", "USR2", "KILL"};
 
 std::string wrong(std::string_view name, const std::string& text, const std::string& why) {
   return std::string(name) + " " + visible(text) + why;
@@ -74,9 +74,9 @@ std::string read_signal(std::string& out, std::string_view name, const std::stri
     return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
   });
   if (out.starts_with("SIG")) out.erase(0, 3);
-  if (std::find(kSignals.begin(), kSignals.end(), out) != kSignals.end()) return {};
+  if (std::find(kSignalNames.begin(), kSignalNames.end(), out) != kSignalNames.end()) return {};
   std::string known;
-  for (const std::string_view each : kSignals)
+  for (const std::string_view each : kSignalNames)
     known += (known.empty() ? "" : ", ") + std::string(each);
   return wrong(name, text, " is none of " + known);
 }

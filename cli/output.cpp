@@ -21,11 +21,6 @@ bool json_wanted = false;
 /// Whether SIGPIPE had its usual meaning when udsctl began.
 bool ends_by_broken_pipe = false;
 
-void write_to_stderr(std::string_view text) {
-  // Nowhere is left to report that standard error cannot be written.
-  [[maybe_unused]] const auto result = write_all(STDERR_FILENO, text);
-}
-
 /// A line of JSON; a terminal must not obey what stands in it.
 std::string json_line(std::string_view json) {
   return (::isatty(STDERR_FILENO) == 1 ? visible(json) : std::string(json)) + "\n";
@@ -37,6 +32,10 @@ std::string text_line(std::string_view sentence) {
 }
 
 }  // namespace
+
+void write_to_stderr(std::string_view text) {
+  [[maybe_unused]] const auto result = write_all(STDERR_FILENO, text);
+}
 
 uds::Result<void> write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {

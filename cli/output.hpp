@@ -17,6 +17,8 @@ namespace udsctl {
 
 /// Writes all of `text` to `descriptor`, waiting where that is needed.
 uds::Result<void> write_all(int descriptor, std::string_view text);
+/// Writes to standard error what is not worth a failure, as far as that can be written.
+void write_to_stderr(std::string_view text);
 /// Writes to standard output. A failure is complained about, and has the status `failure`.
 Exit print(std::string_view text, Exit failure = Exit::Io);
 /// From now on nobody to read standard error is no reason to end: what cannot be written there is

@@ -19,11 +19,6 @@ namespace {
 
 constexpr std::string_view kEraseLine = "\r\x1b[K";
 
-/// Of what there is to tell, nothing is worth a failure.
-void write_to_stderr(std::string_view text) {
-  [[maybe_unused]] const auto written = write_all(STDERR_FILENO, text);
-}
-
 }  // namespace
 
 RunOutput::RunOutput()

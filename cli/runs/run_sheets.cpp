@@ -49,11 +49,6 @@ std::string time_of(const Json& run, std::string_view name, milliseconds now) {
   return std::string(text.data()) + ", " + show_age(present - std::min(*at, present)) + " ago";
 }
 
-std::string duration_of(const Json& object, std::string_view name) {
-  const auto duration = count_of(object, name);
-  return duration ? show_age(*duration) : std::string();
-}
-
 std::string word_of(const Json& value) {
   return visible(shell_word(value.is_string() ? value.get<std::string>() : shown(value)));
 }
@@ -138,7 +133,7 @@ std::string when_left(const Json& object) {
 }
 
 /// "root (uid 0, gid 0, groups 0 27)".
-std::string target_of(const Json& data) {
+std::string account_of(const Json& data) {
   std::string who = shown_member(data, "user");
   std::string ids;
   for (const char* name : {"uid", "gid"})
@@ -215,7 +210,7 @@ std::string sheet_of_run(const Json& run, milliseconds now) {
 std::string explanation_of(const Json& data) {
   Sheet sheet;
   add_paths(sheet, data);
-  sheet.add("user", target_of(data));
+  sheet.add("user", account_of(data));
   sheet.add("directory", visible_member(data, "cwd"));
   sheet.add("umask", visible_member(data, "umask"));
   sheet.add("standard input", input_of(data));

@@ -26,17 +26,17 @@ std::string age_of(const Json& run, std::chrono::milliseconds now) {
   return show_age(present - std::min(*accepted, present)) + " ago";
 }
 
-std::string duration_of(const Json& run) {
-  const auto duration = count_of(run, "duration_ms");
-  return duration ? show_age(*duration) : std::string();
-}
-
 }  // namespace
 
 std::optional<std::uint64_t> count_of(const Json& object, std::string_view name) {
   const Json* value = member(object, name);
   if (value == nullptr || !value->is_number_unsigned()) return std::nullopt;
   return value->get<std::uint64_t>();
+}
+
+std::string duration_of(const Json& object, std::string_view name) {
+  const auto duration = count_of(object, name);
+  return duration ? show_age(*duration) : std::string();
 }
 
 std::string shown_member(const Json& object, std::string_view name) {
@@ -64,7 +64,7 @@ std::string table_of_runs(const Json& data, std::chrono::milliseconds now) {
   if (const Json* runs = member(data, "runs"); runs != nullptr && runs->is_array())
     for (const Json& run : *runs)
       table.add({visible_member(run, "run"), visible_member(run, "state"), caller_of(run),
-                 age_of(run, now), duration_of(run), ending_of(run),
+                 age_of(run, now), duration_of(run, "duration_ms"), ending_of(run),
                  visible_member(run, "command")});
   return table.text(wants_colour(STDOUT_FILENO));
 }

@@ -24,6 +24,8 @@ std::string caller_of(const uds::Json& run);
 std::string ending_of(const uds::Json& run);
 /// An unsigned number that `object` has.
 std::optional<std::uint64_t> count_of(const uds::Json& object, std::string_view name);
+/// A number of milliseconds that `object` has, as a person reads it; empty where there is none.
+std::string duration_of(const uds::Json& object, std::string_view name);
 /// A member as a person reads it; empty where there is none.
 std::string shown_member(const uds::Json& object, std::string_view name);
 /// What `can-i` answers: yes or no, and why.

@@ -48,7 +48,7 @@ bool is(const Json& object, const char* name, const std::string& text) {
 }
 
 /// The number that `text` is, if it is one.
-std::optional<uid_t> number_of(const std::string& text) {
+std::optional<uid_t> uid_number(const std::string& text) {
   uid_t uid = 0;
   const char* const end = text.data() + text.size();
   const auto [read, failure] = std::from_chars(text.data(), end, uid);
@@ -122,7 +122,7 @@ uds::Task<uds::Response> audit(Control& control, uds::Call& call) {
   if (!call.admin()) question.own = call.peer().uid;
   question.since_ms = args.value("since_ms", std::int64_t{0});
   question.user = args.value("user", std::string());
-  question.uid = number_of(question.user);
+  question.uid = uid_number(question.user);
   question.command = args.value("command", std::string());
   question.run = args.value("run", std::string());
   question.limit = args.at("limit").get<std::size_t>();

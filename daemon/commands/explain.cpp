@@ -102,7 +102,7 @@ Json describe_plan(const Declaration& declared, const Account& target, Plan plan
   return out;
 }
 
-uds::Response unfit(const std::string& why) {
+uds::Response does_not_fit(const std::string& why) {
   return uds::Response::error(uds::Code::InvalidArgs, "the arguments do not fit: " + why);
 }
 
@@ -138,8 +138,8 @@ uds::Task<uds::Response> explain(Control& control, uds::Call& call) {
   if (!target) co_return uds::Response::error(uds::Code::PermissionDenied, target.error());
   auto texts = judge_arguments(
       *declared, call.args().contains("args") ? call.args().at("args") : Json::object());
-  if (!texts) co_return unfit(texts.error());
-  if (const auto argv = declared->exec.expand(*texts); !argv) co_return unfit(argv.error());
+  if (!texts) co_return does_not_fit(texts.error());
+  if (const auto argv = declared->exec.expand(*texts); !argv) co_return does_not_fit(argv.error());
   // The name service may ask the network.
   auto work = [declared, uid = *target, rules = control.catalog().rules(),
                caller = call.peer().uid](std::stop_token) {

@@ -9,7 +9,7 @@ namespace {
 
 using uds::Json;
 
-const Json kSchema = Json::parse(R"({"type":"object","additionalProperties":false,"properties":{
+const Json kDescribed = Json::parse(R"({"type":"object","additionalProperties":false,"properties":{
     "count":{"type":"integer","minimum":0,"maximum":9,"default":1,"description":"How many"},
     "share":{"type":"number"},"dry_run":{"type":"boolean"},"name":{"type":"string"},
     "tags":{"type":"array","items":{"type":"integer"}},"level":{"enum":["low","high"],"type":"string"},
@@ -21,7 +21,7 @@ TEST(CommandUsage, SaysWhatTheDaemonSays) {
   description["name"] = "t.copy";
   description["summary"] = "Copy";
   description["access"] = "admin";
-  description["args"] = kSchema;
+  description["args"] = kDescribed;
   const std::string usage = udsctl::usage_of(description, "call");
   EXPECT_TRUE(usage.starts_with("Usage: udsctl call t.copy [--NAME VALUE | NAME=VALUE]...\nCopy\n"))
       << usage;

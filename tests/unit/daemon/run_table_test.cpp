@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kRun = "0123456789abcdef0123";
+constexpr const char* kUnnamed = "0123456789abcdef0123";
 constexpr uid_t kCaller = 7;
 
 class RunTableTest : public testing::Test {
@@ -61,10 +61,10 @@ class RunTableTest : public testing::Test {
 
   /// What udsd-exec has on disk before it says that it has accepted the run.
   void write_facts(const std::string& command) const {
-    const fs::path directory = fs::path(path_) / run_files::kRuns / kRun;
+    const fs::path directory = fs::path(path_) / run_files::kRuns / kUnnamed;
     fs::create_directories(directory);
     std::ofstream(directory / run_files::kFacts)
-        << R"({"run":")" << kRun << R"(","command":")" << command
+        << R"({"run":")" << kUnnamed << R"(","command":")" << command
         << R"(","caller":{"uid":7,"user":"ann"},"accepted_ms":5,"detach":false,)"
         << R"("on_disconnect":"kill","disconnect_grace_ms":0,"idempotent":false})" << '\n';
   }
@@ -95,7 +95,7 @@ class RunTableTest : public testing::Test {
     return ::mkdtemp(name.data()) == nullptr ? std::string() : name;
   }
   uds::Task<void> look() {
-    RunTable::RunPtr run = co_await table_.find_or_adopt(kRun);
+    RunTable::RunPtr run = co_await table_.find_or_adopt(kUnnamed);
     found_ = std::move(run);
   }
 
@@ -108,7 +108,7 @@ TEST_F(RunTableTest, WhoAsksForARunWithoutANameYetWaitsForIt) {
   write_facts("t.x");
   ask();
   EXPECT_FALSE(found_) << "it may be the one that is about to get its name";
-  say(exec_messages::Accepted{kRun});
+  say(exec_messages::Accepted{kUnnamed});
   ASSERT_TRUE(found_);
   EXPECT_EQ(*found_, started);
 }
