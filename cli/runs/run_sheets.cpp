@@ -124,7 +124,7 @@ std::string time_limit_of(const Json& object) {
 
 /// What becomes of it when its caller leaves.
 std::string when_left(const Json& object) {
-  const std::string rule = visible_member(object, "on_disconnect");
+  std::string rule = visible_member(object, "on_disconnect");
   const Json* detach = member(object, "detach");
   if (rule == "detach" || (detach != nullptr && *detach == Json(true))) return "it goes on";
   const auto grace = count_of(object, "disconnect_grace_ms");

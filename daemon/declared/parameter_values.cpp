@@ -148,14 +148,10 @@ class ParameterReader {
       }
     } else if (key == "enum") {
       read_allowed(node);
-    } else if (key == "min_length") {
-      if ((min_length_ = read_length(node))) out_.rule.min_length(*min_length_);
-    } else if (key == "max_length") {
-      if ((max_length_ = read_length(node))) out_.rule.max_length(*max_length_);
-    } else if (key == "minimum") {
-      if ((out_.minimum = read_bound(node))) out_.rule.minimum(*out_.minimum);
-    } else if (key == "maximum") {
-      if ((maximum_ = read_bound(node))) out_.rule.maximum(*maximum_);
+    } else if (key == "min_length" || key == "max_length") {
+      read_length(key == "min_length", node);
+    } else if (key == "minimum" || key == "maximum") {
+      read_bound(key == "minimum", node);
     } else {
       return false;
     }
@@ -172,14 +168,18 @@ class ParameterReader {
     out_.rule.one_of(out_.allowed);
   }
 
-  std::optional<std::size_t> read_length(const toml::node& node) {
-    return read_count(node, 0, kMostValueBytes, findings_);
+  void read_length(bool least, const toml::node& node) {
+    const auto bytes = read_count(node, 0, kMostValueBytes, findings_);
+    if (!bytes) return;
+    (least ? min_length_ : max_length_) = *bytes;
+    least ? out_.rule.min_length(*bytes) : out_.rule.max_length(*bytes);
   }
 
-  std::optional<std::int64_t> read_bound(const toml::node& node) {
+  void read_bound(bool least, const toml::node& node) {
     const auto bound = node.value_exact<std::int64_t>();
-    if (!bound) findings_.add(node.source(), "must be a whole number");
-    return bound;
+    if (!bound) return findings_.add(node.source(), "must be a whole number");
+    (least ? out_.minimum : maximum_) = *bound;
+    least ? out_.rule.minimum(*bound) : out_.rule.maximum(*bound);
   }
 
   Parameter& out_;

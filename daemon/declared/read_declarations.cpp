@@ -84,13 +84,17 @@ class WholeCheck {
     for (const std::string& name : declared_.exec.arguments()) {
       const Parameter* parameter = declared_.parameter(name);
       if (parameter == nullptr && !is_faulty(name))
-        wrong("exec has a place for " + name + ", which is not declared; write args." + name +
-              " = { type = … }");
+        wrong(std::string("exec has a place for ")
+                  .append(name)
+                  .append(", which is not declared; write args.")
+                  .append(name)
+                  .append(" = { type = … }"));
       if (parameter != nullptr && parameter->secret)
-        wrong(name +
-              " is a secret, and everybody can see the arguments of a process; pass it by "
-              "stdin = \"arg:" +
-              name + "\"");
+        wrong(std::string(name)
+                  .append(" is a secret, and everybody can see the arguments of a process; pass it "
+                          "by stdin = \"arg:")
+                  .append(name)
+                  .append("\""));
     }
     for (const ExecTemplate::Part& part : declared_.exec.parts())
       for (const ExecTemplate::Element& element : part.elements) {
