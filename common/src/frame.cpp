@@ -66,7 +66,9 @@ FrameDecoder::Item FrameDecoder::next() {
   if (begin_ == end_ || buffer_[begin_] != '{') drop_blank();
   if (begin_ == end_) return {finished_ ? Event::End : Event::NeedMore, {}};
   if (framing_ == Framing::Undecided) return next_undecided();
-  return next_settled();
+  const std::size_t stop = scan_end();
+  const std::size_t found = find(terminator(framing_), stop);
+  return found == stop ? unterminated() : take(found, 1);
 }
 
 void FrameDecoder::drop_blank() {
@@ -132,12 +134,6 @@ bool FrameDecoder::scan_object() {
   return false;
 }
 
-FrameDecoder::Item FrameDecoder::next_settled() {
-  const std::size_t stop = scan_end();
-  const std::size_t found = find(terminator(framing_), stop);
-  return found == stop ? unterminated() : take(found, 1);
-}
-
 FrameDecoder::Item FrameDecoder::unterminated() {
   if (end_ - begin_ > max_bytes_) {
     too_large_ = true;
@@ -147,24 +143,6 @@ FrameDecoder::Item FrameDecoder::unterminated() {
   if (!finished_) return {Event::NeedMore, {}};
   if (framing_ == Framing::Undecided) framing_ = Framing::Nul;
   return take(end_, 0);
-}
-
-FrameDecoder::Item FrameDecoder::take(std::size_t record_end, std::size_t skip) {
-  const std::string_view text(buffer_.get() + begin_, record_end - begin_);
-  begin_ = scanned_ = record_end + skip;
-  return {Event::Frame, text};
-}
-
-std::size_t FrameDecoder::scan_end() const {
-  // The terminator of a record of exactly max_bytes_ stands one byte behind it.
-  return end_ - begin_ > max_bytes_ ? begin_ + max_bytes_ + 1 : end_;
-}
-
-std::size_t FrameDecoder::find(char wanted, std::size_t stop) const {
-  if (scanned_ >= stop) return stop;
-  const void* const hit = std::memchr(buffer_.get() + scanned_, wanted, stop - scanned_);
-  return hit == nullptr ? stop
-                        : static_cast<std::size_t>(static_cast<const char*>(hit) - buffer_.get());
 }
 
 }  // namespace uds

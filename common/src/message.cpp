@@ -93,18 +93,21 @@ std::optional<RequestId> RequestId::from_json(const Json& value) {
 }
 
 Json RequestId::to_json() const {
-  if (const auto* number = std::get_if<std::int64_t>(&value_)) return Json(*number);
-  if (const auto* text = std::get_if<std::string>(&value_)) return Json(*text);
-  return Json();
+  if (kind_ == Kind::Number) return Json(number_);
+  return kind_ == Kind::Text ? Json(text_) : Json();
 }
 
 void RequestId::append_to(std::string& out) const {
-  if (const auto* number = std::get_if<std::int64_t>(&value_)) {
-    out += std::to_string(*number);
-  } else if (const auto* text = std::get_if<std::string>(&value_)) {
-    append_json_string(out, *text);
-  } else {
-    out += "null";
+  switch (kind_) {
+    case Kind::None:
+      out += "null";
+      break;
+    case Kind::Number:
+      out += std::to_string(number_);
+      break;
+    case Kind::Text:
+      append_json_string(out, text_);
+      break;
   }
 }
 

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
-#include <utility>
 
 #include "plain_text.hpp"
 
@@ -21,35 +20,28 @@ bool is(std::string_view name, const char (&literal)[Size]) {
   return name.size() == Size - 1 && std::memcmp(name.data(), literal, Size - 1) == 0;
 }
 
+/// Fills the request while it reads.
 class PlainReader {
  public:
-  explicit PlainReader(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+  PlainReader(std::string_view text, Request& request)
+      : at_(text.data()), end_(text.data() + text.size()), request_(request) {}
 
   bool read() {
     if (!take('{')) return false;
     do {
-      std::string_view name;
-      if (!read_string(name) || !take(':') || !read_member(name)) return false;
+      if (!read_member()) return false;
     } while (take(','));
     if (!take('}')) return false;
     skip_space();
-    return at_ == end_ && is_command_name(cmd_);
+    return at_ == end_ && is_command_name(request_.cmd);
   }
   [[nodiscard]] bool fits(const Limits& limits) const {
-    return values_ <= limits.json_values && limits.json_depth >= (has_args_ ? 2U : 1U);
-  }
-  void store(Request& request) const {
-    if (id_ == Id::Number)
-      request.id = RequestId(id_number_);
-    else if (id_ == Id::Text)
-      request.id = RequestId(std::string(id_text_));
-    request.cmd = cmd_;
-    if (has_args_) request.args = Json::object();
-    if (timeout_ > 0) request.timeout = std::chrono::milliseconds(timeout_);
+    return values_ <= limits.json_values &&
+           limits.json_depth >= (request_.args.is_null() ? 1U : 2U);
   }
 
  private:
-  enum class Id { None, Number, Text };
+  enum class Member { Id, Cmd, Args, Timeout, Other };
   /// Enough for every number of the envelope, and far from any overflow.
   static constexpr int kMostDigits = 16;
 
@@ -67,14 +59,22 @@ class PlainReader {
     ++at_;
     return true;
   }
-  bool read_string(std::string_view& out) {
+  /// Takes the literal where it stands right here, without space in it or before it.
+  template <std::size_t Size>
+  bool take_all(const char (&literal)[Size]) {
+    if (static_cast<std::size_t>(end_ - at_) < Size - 1) return false;
+    if (!is({at_, Size - 1}, literal)) return false;
+    at_ += Size - 1;
+    return true;
+  }
+  /// Inlined, so that the reader can stay in registers.
+  [[gnu::always_inline]] bool read_string(std::string_view& out) {
     if (!take('"')) return false;
-    // In a local variable: a member would be written back before each byte is read.
-    const char* at = at_;
-    while (at != end_ && !is_special(*at)) ++at;
-    out = {at_, static_cast<std::size_t>(at - at_)};
-    if (at == end_ || *at != '"') return false;
-    at_ = at + 1;
+    const std::size_t size = plain_length({at_, static_cast<std::size_t>(end_ - at_)});
+    out = {at_, size};
+    at_ += size;
+    if (!at('"')) return false;
+    ++at_;
     return true;
   }
   /// Digits without a leading zero; a minus only before a number that is not 0.
@@ -90,45 +90,80 @@ class PlainReader {
     if (negative) out = -out;
     return at_ != begin && !leading_zero;
   }
+  /// The name of a member, and the colon.
+  Member read_name() {
+    // As nearly all write them.
+    if (take_all("\"id\":")) return Member::Id;
+    if (take_all("\"cmd\":")) return Member::Cmd;
+    std::string_view name;
+    if (!read_string(name) || !take(':')) return Member::Other;
+    if (is(name, "id")) return Member::Id;
+    if (is(name, "cmd")) return Member::Cmd;
+    if (is(name, "args")) return Member::Args;
+    return is(name, "timeout_ms") ? Member::Timeout : Member::Other;
+  }
   /// False also for a second member of the same name.
-  bool read_member(std::string_view name) {
+  bool read_member() {
     ++values_;
-    if (is(name, "id")) return read_id();
-    if (is(name, "cmd")) return cmd_.empty() && read_string(cmd_) && !cmd_.empty();
-    if (is(name, "args")) return !std::exchange(has_args_, true) && take('{') && take('}');
-    return is(name, "timeout_ms") && read_timeout();
+    switch (read_name()) {
+      case Member::Id:
+        return !request_.id.present() && read_id();
+      case Member::Cmd:
+        return request_.cmd.empty() && read_cmd();
+      case Member::Args:
+        return request_.args.is_null() && read_args();
+      case Member::Timeout:
+        return !request_.timeout && read_timeout();
+      case Member::Other:
+        break;
+    }
+    return false;
   }
   bool read_id() {
-    if (id_ != Id::None) return false;
     skip_space();
-    id_ = at('"') ? Id::Text : Id::Number;
-    if (id_ == Id::Text) return read_string(id_text_) && id_text_.size() <= RequestId::kMaxBytes;
-    return read_integer(id_number_) && id_number_ >= -RequestId::kMaxNumber &&
-           id_number_ <= RequestId::kMaxNumber;
+    if (at('"')) {
+      std::string_view text;
+      if (!read_string(text) || text.size() > RequestId::kMaxBytes) return false;
+      request_.id.assign(text);
+      return true;
+    }
+    std::int64_t number = 0;
+    if (!read_integer(number)) return false;
+    request_.id = RequestId(number);
+    return number >= -RequestId::kMaxNumber && number <= RequestId::kMaxNumber;
+  }
+  bool read_cmd() {
+    std::string_view name;
+    if (!read_string(name)) return false;
+    request_.cmd = name;
+    return !name.empty();
+  }
+  bool read_args() {
+    if (!take('{') || !take('}')) return false;
+    request_.args = Json::object();
+    return true;
   }
   bool read_timeout() {
-    return timeout_ == 0 && read_integer(timeout_) && timeout_ >= 1 &&
-           timeout_ <= Request::kMaxTimeout.count();
+    std::int64_t timeout = 0;
+    if (!read_integer(timeout) || timeout < 1 || timeout > Request::kMaxTimeout.count())
+      return false;
+    request_.timeout = std::chrono::milliseconds(timeout);
+    return true;
   }
 
   const char* at_;
   const char* end_;
+  Request& request_;
   std::size_t values_ = 1;  // the object itself
-  Id id_ = Id::None;
-  std::int64_t id_number_ = 0;
-  std::string_view id_text_;
-  std::string_view cmd_;
-  std::int64_t timeout_ = 0;  // none
-  bool has_args_ = false;
 };
 
 }  // namespace
 
 bool read_plain_request(std::string_view text, const Limits& limits, Request& request) {
-  PlainReader reader(text);
-  if (!reader.read() || !reader.fits(limits)) return false;
-  reader.store(request);
-  return true;
+  PlainReader reader(text, request);
+  if (reader.read() && reader.fits(limits)) return true;
+  request = Request(std::string());
+  return false;
 }
 
 }  // namespace uds::detail

@@ -1,6 +1,6 @@
 // How far a text stands in JSON as it is: ASCII without controls, quotes and backslashes. Pure.
 //
-// Looks at eight bytes at a time: strings are most of what is read and written.
+// Looks at many bytes at a time: strings are most of what is read and written.
 #pragma once
 
 #include <array>
@@ -24,39 +24,32 @@ constexpr bool is_special(char c) noexcept {
   return kSpecial[static_cast<unsigned char>(c)];
 }
 
-/// The highest bit of the first special byte of `word` (in memory order on a little-endian machine)
-/// is set, and none below it; 0 if there is none. (Bit Twiddling Hacks, "hasless".)
-constexpr std::uint64_t mark_special(std::uint64_t word) noexcept {
-  constexpr std::uint64_t kOnes = 0x0101010101010101U;
-  constexpr std::uint64_t kHigh = kOnes * 0x80;
-  const auto below = [](std::uint64_t bytes, std::uint64_t limit) {
-    return (bytes - kOnes * limit) & ~bytes & kHigh;
-  };
-  return below(word, 0x20) | below(word ^ (kOnes * '"'), 1) | below(word ^ (kOnes * '\\'), 1) |
-         (word & kHigh);
+/// As many bytes as are looked at in one step; the compiler knows what each machine has for that.
+using Bytes [[gnu::vector_size(16)]] = signed char;
+using Halves = std::array<std::uint64_t, 2>;
+
+/// All bits of each special byte are set, none of the others.
+inline Halves mark_special(Bytes bytes) noexcept {
+  // As signed numbers, those that are no ASCII are below the controls.
+  return std::bit_cast<Halves>((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
 }
 
 /// How many of the first bytes of `text` are not special.
 inline std::size_t plain_length(std::string_view text) noexcept {
-  constexpr std::size_t kBlock = 4 * sizeof(std::uint64_t);
-  std::size_t at = 0;
-  for (; at + kBlock <= text.size(); at += kBlock) {
-    std::array<std::uint64_t, 4> words;
-    std::memcpy(words.data(), text.data() + at, kBlock);
-    if ((mark_special(words[0]) | mark_special(words[1]) | mark_special(words[2]) |
-         mark_special(words[3])) != 0)
-      break;
-  }
-  for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    const std::uint64_t marks = mark_special(word);
-    if (marks == 0) continue;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const char* at = begin;
+  for (; static_cast<std::size_t>(end - at) >= sizeof(Bytes); at += sizeof(Bytes)) {
+    Bytes bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
+    const auto [low, high] = mark_special(bytes);
+    if ((low | high) == 0) continue;
     if constexpr (std::endian::native != std::endian::little) break;
-    return at + static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+    const int zeros = low != 0 ? std::countr_zero(low) : 64 + std::countr_zero(high);
+    return static_cast<std::size_t>(at - begin) + static_cast<std::size_t>(zeros) / 8;
   }
-  while (at < text.size() && !is_special(text[at])) ++at;
-  return at;
+  while (at != end && !is_special(*at)) ++at;
+  return static_cast<std::size_t>(at - begin);
 }
 
 }  // namespace uds::detail

@@ -103,10 +103,6 @@ void Session::step_soon() {
              [self = shared_from_this()] { self->guard([&self] { self->step(); }); });
 }
 
-bool Session::holding() const {
-  return gone_ || framing_lost_ || in_order_ || queue_.above_high_water();
-}
-
 bool Session::idle() const {
   return exchanges_.empty() && queue_.empty();
 }

@@ -71,7 +71,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse(const Request& request, SessionRules::Verdict verdict, std::string_view limit);
   [[nodiscard]] bool is_exempt(std::string_view command) const;
   void refuse_duplicate(const RequestId& id);
-  /// The ERROR for a request whose descriptors do not suit `command`, or nothing.
+  /// The ERROR for a request whose descriptors do not suit `command`, which takes some, or nothing.
   [[nodiscard]] std::optional<Response> check_descriptors(const Command& command,
                                                           const Passed& passed) const;
   void run_plain(const Handler::Plain& handler, Request& request, Descriptors&& descriptors);
@@ -112,8 +112,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void arm_stall();
 
   // life
-  [[nodiscard]] bool holding() const;  ///< frames are not to be taken now
-  [[nodiscard]] bool idle() const;     ///< nothing in flight, nothing queued
+  /// Whether frames are not to be taken now.
+  [[nodiscard]] bool holding() const {
+    return gone_ || framing_lost_ || in_order_ || queue_.above_high_water();
+  }
+  [[nodiscard]] bool idle() const;  ///< nothing in flight, nothing queued
   [[nodiscard]] bool finished() const;
   std::span<char> prepare_read();
   void step();  ///< takes what is there, and sees to it that what comes next is noticed
@@ -142,10 +145,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void leave(Exchange::End reason);
   void cancel_all(Exchange::End reason);
 
-  /// Counts a final response and logs it. `counted_as`: the command's name, if there is such a
-  /// command.
+  /// Counts a final response, and tells who watches, and the log. `counted_as`: the command's name,
+  /// if there is such a command.
   void note_request(std::string_view counted_as, std::string_view command, const RequestId& id,
                     const Response& response, std::chrono::steady_clock::time_point started);
+  void log_request(std::string_view command, const RequestId& id, std::string_view code,
+                   std::chrono::microseconds took);
   /// The server ends the connection for `reason`, one of our own words.
   void note_end(std::string_view reason, std::string_view log_text);
   [[nodiscard]] LogRecord with_peer(LogRecord record) const;

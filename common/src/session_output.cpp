@@ -89,12 +89,6 @@ void Session::charge() {
   charged_descriptors_ = descriptors;
 }
 
-std::string_view Session::exceeded_limit() const {
-  if (user_->buffered_bytes > limits_.buffered_bytes_per_uid) return "buffered_bytes_per_uid";
-  if (core_->usage.buffered_bytes > limits_.buffered_bytes) return "buffered_bytes";
-  return {};
-}
-
 void Session::flush_soon() {
   if (flush_posted_) return;
   try {

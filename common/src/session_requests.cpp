@@ -73,6 +73,12 @@ std::size_t Session::share() const {
   return std::max<std::size_t>(limits_.frames_per_turn / crowd, 1);
 }
 
+std::string_view Session::exceeded_limit() const {
+  if (user_->buffered_bytes > limits_.buffered_bytes_per_uid) return "buffered_bytes_per_uid";
+  if (core_->usage.buffered_bytes > limits_.buffered_bytes) return "buffered_bytes";
+  return {};
+}
+
 void Session::handle_frames() {
   turn_over_ = false;
   now_ = DeadlineQueue::Clock::now();
@@ -131,9 +137,10 @@ void Session::handle_frame(std::string_view text, Passed&& passed) {
     return answer(request.cmd, request.id, routed.error());
   }
   const auto& [command, handler] = **routed;
-  if (auto refusal = check_descriptors(command, passed))
+  if (!command.takes_descriptors())
+    passed.descriptors.clear();
+  else if (auto refusal = check_descriptors(command, passed))
     return answer(request.cmd, request.id, *refusal);
-  if (!command.takes_descriptors()) passed.descriptors.clear();
   if (handler.plain())
     run_plain(*handler.plain(), request, std::move(passed.descriptors));
   else
@@ -142,7 +149,6 @@ void Session::handle_frame(std::string_view text, Passed&& passed) {
 
 std::optional<Response> Session::check_descriptors(const Command& command,
                                                    const Passed& passed) const {
-  if (!command.takes_descriptors()) return std::nullopt;
   const std::size_t count = passed.descriptors.size();
   if (passed.refused) return busy("descriptors_per_uid");
   if (passed.truncated && count < Descriptors::kMost) return busy("descriptors");
@@ -336,7 +342,12 @@ void Session::note_request(std::string_view counted_as, std::string_view command
                  .command = command,
                  .id = &id,
                  .took = took});
-  if (failed && is_refusal(code) && core_->log.enabled(LogLevel::Info)) {
+  if (failed || core_->log.enabled(LogLevel::Debug)) log_request(command, id, code, took);
+}
+
+void Session::log_request(std::string_view command, const RequestId& id, std::string_view code,
+                          std::chrono::microseconds took) {
+  if (is_refusal(code) && core_->log.enabled(LogLevel::Info)) {
     LogRecord record(LogLevel::Info, "request refused");
     record.field("code", std::string(code))
         .field("cmd", std::string(command))

@@ -53,7 +53,9 @@ class SessionRules {
     if (draining_) return Verdict::ShuttingDown;
     return in_flight_ >= max_in_flight_ ? Verdict::Busy : Verdict::Accept;
   }
-  [[nodiscard]] bool in_use(const RequestId& id) const { return id.present() && ids_.contains(id); }
+  [[nodiscard]] bool in_use(const RequestId& id) const {
+    return !ids_.empty() && id.present() && ids_.contains(id);
+  }
 
   void begin(const RequestId& id) {
     if (id.present()) ids_.insert(id);

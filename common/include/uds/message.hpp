@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "uds/frame.hpp"
 #include "uds/json.hpp"
@@ -60,10 +59,17 @@ class RequestId {
   ///@{
   /// An id; within the bounds above, or the server answers `bad_request`.
   // NOLINTNEXTLINE(google-explicit-constructor)
-  RequestId(std::int64_t number) : value_(number) {}
+  RequestId(std::int64_t number) : kind_(Kind::Number), number_(number) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
-  RequestId(std::string text) : value_(std::move(text)) {}
+  RequestId(std::string text) : kind_(Kind::Text), text_(std::move(text)) {}
   ///@}
+
+  /// Becomes the id `text`, as RequestId(std::string) does, without a string that is moved.
+  void assign(std::string_view text) {
+    text_ = text;
+    kind_ = Kind::Text;
+    number_ = 0;
+  }
 
   /// The id in `value`, or nothing if it is neither a string nor an integer within the bounds. Null
   /// means "none".
@@ -75,17 +81,25 @@ class RequestId {
 
   ///@{
   /// The number or the text, where the id is one; else null. Valid as long as the id.
-  [[nodiscard]] const std::int64_t* number() const noexcept { return std::get_if<1>(&value_); }
-  [[nodiscard]] const std::string* text() const noexcept { return std::get_if<2>(&value_); }
+  [[nodiscard]] const std::int64_t* number() const noexcept {
+    return kind_ == Kind::Number ? &number_ : nullptr;
+  }
+  [[nodiscard]] const std::string* text() const noexcept {
+    return kind_ == Kind::Text ? &text_ : nullptr;
+  }
   ///@}
 
   /// Whether there is an id.
-  [[nodiscard]] bool present() const noexcept { return value_.index() != 0; }
+  [[nodiscard]] bool present() const noexcept { return kind_ != Kind::None; }
   /// Compares; a number never equals a text.
   auto operator<=>(const RequestId&) const = default;
 
  private:
-  std::variant<std::monostate, std::int64_t, std::string> value_;
+  enum class Kind : std::uint8_t { None, Number, Text };
+
+  Kind kind_ = Kind::None;
+  std::int64_t number_ = 0;  // where it is none
+  std::string text_;         // empty where it is none
 };
 
 /// One request. Build it with a command name and arguments; the rest is optional.
