@@ -61,6 +61,24 @@ void FrameDecoder::finish() {
   finished_ = true;
 }
 
+FrameDecoder::Item FrameDecoder::take(std::size_t record_end, std::size_t skip) {
+  const std::string_view text(buffer_.get() + begin_, record_end - begin_);
+  begin_ = scanned_ = record_end + skip;
+  return {Event::Frame, text};
+}
+
+std::size_t FrameDecoder::scan_end() const {
+  // The terminator of a record of exactly max_bytes_ stands one byte behind it.
+  return end_ - begin_ > max_bytes_ ? begin_ + max_bytes_ + 1 : end_;
+}
+
+std::size_t FrameDecoder::find(char wanted, std::size_t stop) const {
+  if (scanned_ >= stop) return stop;
+  const void* const hit = std::memchr(buffer_.get() + scanned_, wanted, stop - scanned_);
+  return hit == nullptr ? stop
+                        : static_cast<std::size_t>(static_cast<const char*>(hit) - buffer_.get());
+}
+
 FrameDecoder::Item FrameDecoder::next() {
   if (too_large_) return {Event::TooLarge, {}};
   if (begin_ == end_ || buffer_[begin_] != '{') drop_blank();

@@ -20,7 +20,7 @@ bool is(std::string_view name, const char (&literal)[Size]) {
   return name.size() == Size - 1 && std::memcmp(name.data(), literal, Size - 1) == 0;
 }
 
-/// Fills the request while it reads.
+/// Fills the request while it reads, but for a text as id: that may be long, and in vain.
 class PlainReader {
  public:
   PlainReader(std::string_view text, Request& request)
@@ -33,7 +33,9 @@ class PlainReader {
     } while (take(','));
     if (!take('}')) return false;
     skip_space();
-    return at_ == end_ && is_command_name(request_.cmd);
+    if (at_ != end_ || request_.cmd.empty()) return false;
+    if (id_text_.data() != nullptr) request_.id.assign(id_text_);
+    return true;
   }
   [[nodiscard]] bool fits(const Limits& limits) const {
     return values_ <= limits.json_values &&
@@ -107,7 +109,7 @@ class PlainReader {
     ++values_;
     switch (read_name()) {
       case Member::Id:
-        return !request_.id.present() && read_id();
+        return !request_.id.present() && id_text_.data() == nullptr && read_id();
       case Member::Cmd:
         return request_.cmd.empty() && read_cmd();
       case Member::Args:
@@ -121,22 +123,18 @@ class PlainReader {
   }
   bool read_id() {
     skip_space();
-    if (at('"')) {
-      std::string_view text;
-      if (!read_string(text) || text.size() > RequestId::kMaxBytes) return false;
-      request_.id.assign(text);
-      return true;
-    }
+    if (at('"')) return read_string(id_text_) && id_text_.size() <= RequestId::kMaxBytes;
     std::int64_t number = 0;
-    if (!read_integer(number)) return false;
+    if (!read_integer(number) || number < -RequestId::kMaxNumber || number > RequestId::kMaxNumber)
+      return false;
     request_.id = RequestId(number);
-    return number >= -RequestId::kMaxNumber && number <= RequestId::kMaxNumber;
+    return true;
   }
   bool read_cmd() {
     std::string_view name;
-    if (!read_string(name)) return false;
+    if (!read_string(name) || !is_command_name(name)) return false;
     request_.cmd = name;
-    return !name.empty();
+    return true;
   }
   bool read_args() {
     if (!take('{') || !take('}')) return false;
@@ -154,7 +152,8 @@ class PlainReader {
   const char* at_;
   const char* end_;
   Request& request_;
-  std::size_t values_ = 1;  // the object itself
+  std::string_view id_text_;  // its data is null where there is none
+  std::size_t values_ = 1;    // the object itself
 };
 
 }  // namespace
@@ -162,7 +161,10 @@ class PlainReader {
 bool read_plain_request(std::string_view text, const Limits& limits, Request& request) {
   PlainReader reader(text, request);
   if (reader.read() && reader.fits(limits)) return true;
-  request = Request(std::string());
+  request.id = RequestId();
+  request.cmd.clear();
+  request.args = nullptr;
+  request.timeout.reset();
   return false;
 }
 

@@ -24,14 +24,19 @@ constexpr bool is_special(char c) noexcept {
   return kSpecial[static_cast<unsigned char>(c)];
 }
 
-/// As many bytes as are looked at in one step; the compiler knows what each machine has for that.
-using Bytes [[gnu::vector_size(16)]] = signed char;
-using Halves = std::array<std::uint64_t, 2>;
+/// How many bytes are looked at in one step. A machine without registers of that size does with
+/// several.
+constexpr std::size_t kStep = 16;
 
-/// All bits of each special byte are set, none of the others.
-inline Halves mark_special(Bytes bytes) noexcept {
+/// Two halves in which all bits of each special byte of the kStep at `at` are set, and none of the
+/// others.
+inline std::array<std::uint64_t, 2> mark_special(const char* at) noexcept {
+  using Bytes [[gnu::vector_size(kStep)]] = signed char;
+  Bytes bytes;
+  std::memcpy(&bytes, at, kStep);
   // As signed numbers, those that are no ASCII are below the controls.
-  return std::bit_cast<Halves>((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
+  const Bytes marks = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+  return std::bit_cast<std::array<std::uint64_t, 2>>(marks);
 }
 
 /// How many of the first bytes of `text` are not special.
@@ -39,10 +44,8 @@ inline std::size_t plain_length(std::string_view text) noexcept {
   const char* const begin = text.data();
   const char* const end = begin + text.size();
   const char* at = begin;
-  for (; static_cast<std::size_t>(end - at) >= sizeof(Bytes); at += sizeof(Bytes)) {
-    Bytes bytes;
-    std::memcpy(&bytes, at, sizeof bytes);
-    const auto [low, high] = mark_special(bytes);
+  for (; static_cast<std::size_t>(end - at) >= kStep; at += kStep) {
+    const auto [low, high] = mark_special(at);
     if ((low | high) == 0) continue;
     if constexpr (std::endian::native != std::endian::little) break;
     const int zeros = low != 0 ? std::countr_zero(low) : 64 + std::countr_zero(high);

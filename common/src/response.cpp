@@ -92,8 +92,9 @@ void put_status(TextWriter& out, Status status) {
     case Status::Error:
       return out.put(R"(,"status":"ERROR","message":)");
     case Status::Processing:
-      return out.put(R"(,"status":"PROCESSING","message":)");
+      break;
   }
+  out.put(R"(,"status":"PROCESSING","message":)");
 }
 
 void put_id(TextWriter& out, const RequestId& id) {

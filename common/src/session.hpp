@@ -66,6 +66,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // input
   void handle_frames();
   [[nodiscard]] std::size_t share() const;
+  /// The limit of buffered bytes that is exceeded, or nothing.
+  [[nodiscard]] std::string_view exceeded_limit() const;
   void handle_frame(std::string_view text, Passed&& passed);
   void reject(Rejection rejection, bool first);
   void refuse(const Request& request, SessionRules::Verdict verdict, std::string_view limit);
@@ -106,8 +108,6 @@ class Session : public std::enable_shared_from_this<Session> {
   }
   /// Brings the accounts up to date with what is held now.
   void charge();
-  /// The limit of buffered bytes that is exceeded, or nothing.
-  [[nodiscard]] std::string_view exceeded_limit() const;
   void watch_stall(bool progressed);
   void arm_stall();
 
@@ -149,6 +149,7 @@ class Session : public std::enable_shared_from_this<Session> {
   /// if there is such a command.
   void note_request(std::string_view counted_as, std::string_view command, const RequestId& id,
                     const Response& response, std::chrono::steady_clock::time_point started);
+  /// At Info a refusal, at Debug every request. `code`: "ok" where it succeeded.
   void log_request(std::string_view command, const RequestId& id, std::string_view code,
                    std::chrono::microseconds took);
   /// The server ends the connection for `reason`, one of our own words.

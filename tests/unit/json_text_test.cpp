@@ -1,8 +1,13 @@
 // Writing JSON: the same text as nlohmann's dump(), byte for byte.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "plain_text.hpp"
 #include "text_writer.hpp"
 #include "uds/json.hpp"
 
@@ -15,8 +20,8 @@ std::string dumped(const Json& value) {
 }
 
 TEST(JsonText, StringsAreWrittenAsByDump) {
-  // Every byte at every place of the eight and thirty-two that are looked at together.
-  for (std::size_t size : {1U, 7U, 8U, 9U, 31U, 32U, 33U, 70U}) {
+  // Every byte at every place of the sixteen that are looked at together, and around them.
+  for (std::size_t size : {1U, 7U, 15U, 16U, 17U, 31U, 32U, 33U, 70U}) {
     for (std::size_t place = 0; place < size; ++place) {
       for (int byte = 0; byte < 256; ++byte) {
         std::string text(size, 'a');
@@ -30,6 +35,34 @@ TEST(JsonText, StringsAreWrittenAsByDump) {
        {"\xC3\xA9", "a\xC3\xA9z", "\xE2\x82\xAC\"\n", "\xF0\x9F\x98\x80", "\xC3", "\xE2\x82",
         "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xC0\x80", "a\xFF\xFE\nb", "\\\\\"\"//", "\x7F\x80"})
     EXPECT_EQ(uds::to_json_text(Json(text)), dumped(Json(text))) << text;
+}
+
+TEST(PlainText, ItsLengthIsThatOfALookAtEachByte) {
+  const auto each = [](std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::find_if(text, uds::detail::is_special) -
+                                    text.begin());
+  };
+  for (std::size_t size = 0; size <= 40; ++size) {
+    // On the heap, so that a look behind the end is noticed.
+    std::vector<char> bytes(size, 'a');
+    const std::string_view text(bytes.data(), size);
+    ASSERT_EQ(uds::detail::plain_length(text), size);
+    for (std::size_t place = 0; place < size; ++place) {
+      for (int byte = 0; byte < 256; ++byte) {
+        bytes[place] = static_cast<char>(byte);
+        ASSERT_EQ(uds::detail::plain_length(text), each(text))
+            << size << ' ' << place << ' ' << byte;
+      }
+      bytes[place] = '"';
+      for (std::size_t second = 0; second < size; ++second) {
+        const char before = std::exchange(bytes[second], '\x80');
+        ASSERT_EQ(uds::detail::plain_length(text), each(text))
+            << size << ' ' << place << ' ' << second;
+        bytes[second] = before;
+      }
+      bytes[place] = 'a';
+    }
+  }
 }
 
 TEST(JsonText, ValuesAreWrittenAsByDump) {

@@ -4,17 +4,43 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+#include <string>
+
 #include "request_reader.hpp"
 
 namespace {
 
+using namespace std::string_view_literals;
 using uds::Limits;
 using uds::Request;
 using uds::detail::judge_request;
 using uds::detail::read_plain_request;
 
+bool is_untouched(const Request& request) {
+  return !request.id.present() && request.cmd.empty() && request.args.is_null() && !request.timeout;
+}
+
+std::string with_id(std::size_t size) {
+  return R"({"id":")" + std::string(size, 'i') + R"(","cmd":"ping"})";
+}
+
+std::string with_cmd(std::size_t size) {
+  return R"({"id":1,"cmd":")" + std::string(size, 'c') + "\"}";
+}
+
 TEST(PlainRequest, ReadsAsTheStrictParserDoes) {
-  for (const char* text : {
+  for (const std::string& text : std::initializer_list<std::string>{
+           R"({"id" :1,"cmd" :"ping"})",
+           R"({"id": "x","cmd": "ping"})",
+           R"({ "id":1, "cmd":"ping"})",
+           R"({"args":{},"timeout_ms":5,"id":"","cmd":"ping"})",
+           with_id(15),
+           with_id(16),
+           with_id(17),
+           with_id(33),
+           with_id(128),
+           with_cmd(128),
            R"({"cmd":"ping"})",
            R"({"id":"42","cmd":"ping"})",
            R"({"id":42,"cmd":"ping"})",
@@ -39,7 +65,20 @@ TEST(PlainRequest, ReadsAsTheStrictParserDoes) {
 }
 
 TEST(PlainRequest, LeavesEverythingElseAlone) {
-  for (const char* text : {
+  for (const std::string& text : std::initializer_list<std::string>{
+           R"({"id":1,"id" :2,"cmd":"ping"})",
+           R"({"id":"","id":1,"cmd":"ping"})",
+           R"({"id":1,"id":"","cmd":"ping"})",
+           R"({"id":"a","id":"b","cmd":"ping"})",
+           R"({"cmd":"ping","cmd" :"ping"})",
+           R"({"i":1,"cmd":"ping"})",
+           R"({"idx":1,"cmd":"ping"})",
+           R"({"cmd":"ping","cmdx":"ping"})",
+           R"({"cmd":"ping","arg":{}})",
+           R"({"cmd":"ping","timeout":1})",
+           R"({"cmd":"ping","":1})",
+           with_id(129),
+           with_cmd(129),
            "",
            " ",
            "{",
@@ -99,13 +138,20 @@ TEST(PlainRequest, LeavesEverythingElseAlone) {
        }) {
     Request request{std::string()};
     EXPECT_FALSE(read_plain_request(text, {}, request)) << text;
-    EXPECT_TRUE(!request.id.present() && request.cmd.empty() && request.args.is_null() &&
-                !request.timeout)
-        << text;
+    EXPECT_TRUE(is_untouched(request)) << text;
   }
   const std::string nul("{\"cmd\":\"ping\"}\0", 15);
   Request request{std::string()};
   EXPECT_FALSE(read_plain_request(nul, {}, request));
+  EXPECT_TRUE(is_untouched(request));
+  for (const char special : {'"', '\\', '\x1F', '\x80', '\0'}) {
+    for (std::size_t place = 0; place < 33; ++place) {
+      std::string text = with_id(33);
+      text[R"({"id":")"sv.size() + place] = special;
+      EXPECT_FALSE(read_plain_request(text, {}, request)) << place;
+      EXPECT_TRUE(is_untouched(request)) << place;
+    }
+  }
 }
 
 TEST(PlainRequest, EveryTruncationIsLeftAlone) {
@@ -113,6 +159,7 @@ TEST(PlainRequest, EveryTruncationIsLeftAlone) {
   for (std::size_t size = 0; size < text.size(); ++size) {
     Request request{std::string()};
     EXPECT_FALSE(read_plain_request(text.substr(0, size), {}, request)) << size;
+    EXPECT_TRUE(is_untouched(request)) << size;
   }
 }
 
@@ -124,6 +171,7 @@ TEST(PlainRequest, KeepsTheLimits) {
     Request request{std::string()};
     const bool read = read_plain_request(text, limits, request);
     EXPECT_EQ(read, judge_request(text, limits).has_value()) << text << depth << values;
+    EXPECT_NE(read, is_untouched(request)) << text << depth << values;
     return read;
   };
   EXPECT_TRUE(reads(R"({"cmd":"ping","id":1})", 1, 3));

@@ -89,6 +89,20 @@ TEST(Request, IdsWithinTheirBounds) {
   }
 }
 
+TEST(Request, AnAssignedIdIsAsOneBuiltFromAText) {
+  for (uds::RequestId id :
+       {uds::RequestId(), uds::RequestId(5), uds::RequestId(std::string(40, 'i'))}) {
+    id.assign("5");
+    EXPECT_EQ(id, uds::RequestId("5"s));
+    EXPECT_NE(id, uds::RequestId(5));
+    EXPECT_EQ(id.number(), nullptr);
+    EXPECT_EQ(id.to_json(), uds::Json("5"));
+    id.assign("");
+    EXPECT_TRUE(id.present());
+    EXPECT_EQ(id, uds::RequestId(""s));
+  }
+}
+
 TEST(Request, IdsCompareByTypeAndUnescapedText) {
   EXPECT_NE(uds::RequestId(1), uds::RequestId("1"s));
   EXPECT_NE(uds::RequestId(), uds::RequestId(0));

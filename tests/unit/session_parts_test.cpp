@@ -38,7 +38,10 @@ TEST(SessionRules, IdsInFlightAreUniqueAndLimited) {
   const RequestId text(std::string("1"));
   const RequestId none;
   EXPECT_EQ(rules.judge(one), Verdict::Accept);
+  EXPECT_FALSE(rules.in_use(one));
   rules.begin(one);
+  EXPECT_TRUE(rules.in_use(one));
+  EXPECT_EQ(rules.judge(none), Verdict::Accept);
   EXPECT_EQ(rules.judge(one), Verdict::DuplicateId);
   EXPECT_EQ(rules.judge(text), Verdict::Accept) << "1 and \"1\" differ";
   rules.begin(none);

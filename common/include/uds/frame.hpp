@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <string>
@@ -90,21 +89,9 @@ class FrameDecoder {
   Item next_undecided();
   bool scan_object();
   Item unterminated();
-  Item take(std::size_t record_end, std::size_t skip) {
-    const std::string_view text(buffer_.get() + begin_, record_end - begin_);
-    begin_ = scanned_ = record_end + skip;
-    return {Event::Frame, text};
-  }
-  [[nodiscard]] std::size_t scan_end() const {
-    // The terminator of a record of exactly max_bytes_ stands one byte behind it.
-    return end_ - begin_ > max_bytes_ ? begin_ + max_bytes_ + 1 : end_;
-  }
-  [[nodiscard]] std::size_t find(char wanted, std::size_t stop) const {
-    if (scanned_ >= stop) return stop;
-    const void* const hit = std::memchr(buffer_.get() + scanned_, wanted, stop - scanned_);
-    return hit == nullptr ? stop
-                          : static_cast<std::size_t>(static_cast<const char*>(hit) - buffer_.get());
-  }
+  inline Item take(std::size_t record_end, std::size_t skip);
+  [[nodiscard]] inline std::size_t scan_end() const;
+  [[nodiscard]] inline std::size_t find(char wanted, std::size_t stop) const;
 
   std::size_t max_bytes_;
   Framing framing_ = Framing::Undecided;

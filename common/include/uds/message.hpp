@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "uds/frame.hpp"
 #include "uds/json.hpp"
@@ -61,10 +62,10 @@ class RequestId {
   // NOLINTNEXTLINE(google-explicit-constructor)
   RequestId(std::int64_t number) : kind_(Kind::Number), number_(number) {}
   // NOLINTNEXTLINE(google-explicit-constructor)
-  RequestId(std::string text) : kind_(Kind::Text), text_(std::move(text)) {}
+  RequestId(std::string text) : text_(std::move(text)), kind_(Kind::Text) {}
   ///@}
 
-  /// Becomes the id `text`, as RequestId(std::string) does, without a string that is moved.
+  /// Makes it the id `text`, in the memory that it has.
   void assign(std::string_view text) {
     text_ = text;
     kind_ = Kind::Text;
@@ -97,9 +98,10 @@ class RequestId {
  private:
   enum class Kind : std::uint8_t { None, Number, Text };
 
+  // Members that are not meant are as here, so that comparing one by one is right.
+  std::string text_;  // first: only its assignment can fail
   Kind kind_ = Kind::None;
-  std::int64_t number_ = 0;  // where it is none
-  std::string text_;         // empty where it is none
+  std::int64_t number_ = 0;
 };
 
 /// One request. Build it with a command name and arguments; the rest is optional.

@@ -375,6 +375,22 @@ TEST(AllocationFaults, AResponseIsWrittenWholeOrNotAtAll) {
   }
 }
 
+TEST(AllocationFaults, AnIdIsCopiedWholeOrNotAtAll) {
+  const uds::RequestId other(std::string(36, 'i'));
+  uds::RequestId id(5);
+  AllocationPlan failure{.number = 1, .for_good = true};
+  uds_test::allocation_plan = &failure;
+  bool failed = false;
+  try {
+    id = other;
+  } catch (const std::bad_alloc&) {
+    failed = true;
+  }
+  uds_test::allocation_plan = nullptr;
+  EXPECT_TRUE(failed);
+  EXPECT_EQ(id, uds::RequestId(5));
+}
+
 TEST(AllocationBudget, APingOnAWarmConnectionAllocatesNothing) {
   constexpr long kPings = 2000;
   Server server(uds::LogLevel::Info);
