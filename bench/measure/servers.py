@@ -115,8 +115,10 @@ class Bench:
         if load.name not in server.takes or (load.own_core and self.other_core is None):
             return None
         request, lines = server.requests.get(load.request, (b'', 1))
-        command = [*server.client, '--socket', server.address, '--servers', ','.join(map(str, server.pids())),
-                   '--seconds', self.seconds, '--lines', lines, *load.options]
+        # A batch process does not take the processor from a server that is at work (sched(7)).
+        command = ['chrt', '--batch', 0, *server.client, '--socket', server.address,
+                   '--servers', ','.join(map(str, server.pids())), '--seconds', self.seconds, '--lines', lines,
+                   *load.options]
         done = subprocess.run(self.pinned(command, self.other_core if load.own_core else None), input=request,
                               stdout=subprocess.PIPE, check=True, timeout=DEADLINE + 10 * self.seconds)
         result = json.loads(done.stdout)
