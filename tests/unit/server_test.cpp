@@ -4,7 +4,11 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <initializer_list>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "server_fixture.hpp"
 
@@ -332,6 +336,24 @@ TEST(Server, SlowReaderSuspendsTheHandlerAndIsDroppedInTheEnd) {
   EXPECT_TRUE(server.eventually([](uds::Server& s) { return s.connections() == 0; }));
   EXPECT_EQ(alive, 0);
   EXPECT_EQ(server.logged("the reader takes nothing"), 1U);
+}
+
+TEST(Server, RequestsAreLoggedAsTheLevelSays) {
+  using Lines = std::vector<std::string>;
+  for (const auto& [level, wanted] : std::initializer_list<std::pair<uds::LogLevel, Lines>>{
+           {uds::LogLevel::Debug, {"request", "request refused", "request"}},
+           {uds::LogLevel::Info, {"request refused"}},
+           {uds::LogLevel::Warn, {}}}) {
+    Lines lines;
+    const auto note = [&](const uds::LogRecord& record) { lines.push_back(record.message); };
+    TestServer server({}, [&](uds::Server& s) { s.set_log(uds::Log(level, note)); });
+    auto client = server.connect();
+    for (const char* request : {R"({"cmd":"ping","id":1})", R"({"cmd":"no.such","id":2})"}) {
+      client.line(request);
+      ASSERT_TRUE(client.frame());
+    }
+    EXPECT_EQ(server.on_loop([&](uds::Server&) { return lines; }), wanted);
+  }
 }
 
 TEST(Server, ReaderThatTakesALittleNowAndThenIsNotDropped) {
