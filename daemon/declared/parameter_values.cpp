@@ -171,14 +171,14 @@ class ParameterReader {
   void read_length(bool least, const toml::node& node) {
     const auto bytes = read_count(node, 0, kMostValueBytes, findings_);
     if (!bytes) return;
-    (least ? min_length_ : max_length_) = *bytes;
+    (least ? min_length_ : max_length_) = bytes;
     least ? out_.rule.min_length(*bytes) : out_.rule.max_length(*bytes);
   }
 
   void read_bound(bool least, const toml::node& node) {
     const auto bound = node.value_exact<std::int64_t>();
     if (!bound) return findings_.add(node.source(), "must be a whole number");
-    (least ? out_.minimum : maximum_) = *bound;
+    (least ? out_.minimum : maximum_) = bound;
     least ? out_.rule.minimum(*bound) : out_.rule.maximum(*bound);
   }
 
