@@ -5,6 +5,7 @@
 // not UTF-8) is left to dump(). It recurses as deep as the value does, as dump() would.
 #include <concepts>
 
+#include "escaped_text.hpp"
 #include "plain_text.hpp"
 #include "text_writer.hpp"
 #include "uds/json.hpp"
@@ -14,40 +15,6 @@ namespace uds {
 namespace {
 
 constexpr std::size_t kRoomBehind = 64;
-
-void append_escaped(std::string& out, char c) {
-  constexpr std::string_view kEscaped = "\"\\\b\f\n\r\t";
-  constexpr std::string_view kLetters = "\"\\bfnrt";
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  out += '\\';
-  if (const std::size_t found = kEscaped.find(c); found != std::string_view::npos) {
-    out += kLetters[found];
-    return;
-  }
-  const auto byte = static_cast<unsigned char>(c);
-  out += "u00";
-  out += kDigits[byte >> 4U];
-  out += kDigits[byte & 0xFU];
-}
-
-/// `text` has at least one byte that is special.
-void append_unusual(std::string& out, std::string_view text) {
-  if (detail::valid_utf8_length(text) != text.size()) {
-    out += Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
-    return;
-  }
-  out += '"';
-  while (!text.empty()) {
-    std::size_t run = detail::plain_length(text);
-    while (run < text.size() && static_cast<unsigned char>(text[run]) >= 0x80) ++run;
-    out += text.substr(0, run);
-    text.remove_prefix(run);
-    if (text.empty() || !detail::is_special(text[0])) continue;
-    append_escaped(out, text[0]);
-    text.remove_prefix(1);
-  }
-  out += '"';
-}
 
 void append_number(std::string& out, std::integral auto number) {
   detail::TextWriter writer(out);
@@ -111,12 +78,18 @@ void append_json(std::string& out, const Json& value) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  if (detail::plain_length(text) != text.size()) return append_unusual(out, text);
-  // Growing by the text alone would make a large string grow, and move, once more for what follows.
-  out.reserve(out.size() + text.size() + kRoomBehind);
-  out += '"';
-  out += text;
-  out += '"';
+  if (detail::plain_length(text) == text.size()) {
+    // Growing by the text alone would make a large string grow, and move, once more for what
+    // follows.
+    out.reserve(out.size() + text.size() + kRoomBehind);
+    out += '"';
+    out += text;
+    out += '"';
+  } else if (detail::valid_utf8_length(text) == text.size()) {
+    detail::append_escaped(out, text);
+  } else {
+    out += Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
 }
 
 std::string to_json_text(const Json& value) {

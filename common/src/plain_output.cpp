@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base64.hpp"
+#include "escaped_text.hpp"
 #include "plain_text.hpp"
-#include "utf8.hpp"
 
 namespace uds::detail {
 namespace {
@@ -64,41 +64,12 @@ class Reader {
   [[nodiscard]] bool at_end() const { return rest_.empty(); }
 
  private:
-  /// What follows a quote, up to the next that is none of the text.
+  /// What follows a quote, and the quote behind it.
   bool string(std::string& out) {
-    out.reserve(rest_.size());
-    for (;;) {
-      std::size_t run = plain_length(rest_);
-      while (run < rest_.size() && static_cast<unsigned char>(rest_[run]) >= 0x80) ++run;
-      out += rest_.substr(0, run);
-      rest_.remove_prefix(run);
-      if (rest_.empty()) return false;
-      if (!is_special(rest_.front())) continue;
-      if (take("\"")) return valid_utf8_length(out) == out.size();
-      if (!take("\\") || !escaped(out)) return false;
-    }
-  }
-  /// What follows a backslash; of \u only what stands for ASCII.
-  bool escaped(std::string& out) {
-    constexpr std::string_view kLetters = "\"\\/bfnrt";
-    constexpr std::string_view kBytes = "\"\\/\b\f\n\r\t";
-    if (rest_.empty()) return false;
-    const char letter = rest_.front();
-    rest_.remove_prefix(1);
-    if (const std::size_t found = kLetters.find(letter); found != std::string_view::npos) {
-      out += kBytes[found];
-      return true;
-    }
-    if (letter != 'u' || !take("00") || rest_.size() < 2) return false;
-    const auto digit = [](char c) -> unsigned {
-      if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-      if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a' + 10);
-      return 0x100;  // the long way knows the others
-    };
-    const unsigned value = digit(rest_[0]) * 16 + digit(rest_[1]);
-    if (value >= 0x80) return false;
-    out += static_cast<char>(value);
-    rest_.remove_prefix(2);
+    auto read = read_escaped(rest_);
+    if (!read) return false;
+    out = std::move(read->utf8);
+    rest_.remove_prefix(read->size + 1);
     return true;
   }
 

@@ -28,15 +28,35 @@ constexpr bool is_special(char c) noexcept {
 /// several.
 constexpr std::size_t kStep = 16;
 
-/// Two halves in which all bits of each special byte of the kStep at `at` are set, and none of the
-/// others.
-inline std::array<std::uint64_t, 2> mark_special(const char* at) noexcept {
-  using Bytes [[gnu::vector_size(kStep)]] = signed char;
-  Bytes bytes;
+using Step [[gnu::vector_size(kStep)]] = signed char;
+
+/// Of the bytes of a step the first whose bits are set; kStep if there is none.
+inline std::size_t first_marked(Step marks) noexcept {
+  using Halves [[gnu::vector_size(kStep)]] = std::uint64_t;
+  const auto halves = std::bit_cast<Halves>(marks);
+  const std::uint64_t low = halves[0];
+  const std::uint64_t high = halves[1];
+  const auto zeros = [](std::uint64_t bits) {
+    const bool little = std::endian::native == std::endian::little;
+    return static_cast<std::size_t>(little ? std::countr_zero(bits) : std::countl_zero(bits));
+  };
+  if ((low | high) == 0) return kStep;
+  return (low != 0 ? zeros(low) : 64 + zeros(high)) / 8;
+}
+
+/// How many of the kStep bytes at `at` come before the first that is special.
+inline std::size_t plain_in_step(const char* at) noexcept {
+  Step bytes;
   std::memcpy(&bytes, at, kStep);
   // As signed numbers, those that are no ASCII are below the controls.
-  const Bytes marks = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
-  return std::bit_cast<std::array<std::uint64_t, 2>>(marks);
+  return first_marked((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
+}
+
+/// How many of the kStep bytes at `at` come before the first that is special and ASCII.
+inline std::size_t unescaped_in_step(const char* at) noexcept {
+  Step bytes;
+  std::memcpy(&bytes, at, kStep);
+  return first_marked(((bytes & ~0x1F) == 0) | (bytes == '"') | (bytes == '\\'));
 }
 
 /// How many of the first bytes of `text` are not special.
@@ -45,11 +65,8 @@ inline std::size_t plain_length(std::string_view text) noexcept {
   const char* const end = begin + text.size();
   const char* at = begin;
   for (; static_cast<std::size_t>(end - at) >= kStep; at += kStep) {
-    const auto [low, high] = mark_special(at);
-    if ((low | high) == 0) continue;
-    if constexpr (std::endian::native != std::endian::little) break;
-    const int zeros = low != 0 ? std::countr_zero(low) : 64 + std::countr_zero(high);
-    return static_cast<std::size_t>(at - begin) + static_cast<std::size_t>(zeros) / 8;
+    const std::size_t plain = plain_in_step(at);
+    if (plain < kStep) return static_cast<std::size_t>(at - begin) + plain;
   }
   while (at != end && !is_special(*at)) ++at;
   return static_cast<std::size_t>(at - begin);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base64.hpp"
+#include "escaped_text.hpp"
 #include "plain_output.hpp"
 #include "text_writer.hpp"
 #include "uds/message.hpp"
@@ -137,7 +138,7 @@ void append_output(std::string& out, const Output& output) {
   out += to_string(output.stream);
   if (is_readable(output.bytes)) {
     out += R"(","text":)";
-    append_json_string(out, output.bytes);
+    detail::append_escaped(out, output.bytes);
   } else {
     out += R"(","base64":")";
     detail::append_base64(out, output.bytes);

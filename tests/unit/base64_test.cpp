@@ -44,4 +44,22 @@ TEST(Base64, WhatIsNoBase64IsRefused) {
     EXPECT_FALSE(from_base64(text)) << text;
 }
 
+TEST(Base64, WhatIsNoDigitIsRefusedWhereverItStands) {
+  const std::string_view digits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const std::string text(64, 'Q');
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string changed = text;
+      changed[at] = static_cast<char>(byte);
+      const bool last = at == text.size() - 1;
+      const bool valid = digits.find(changed[at]) != digits.npos || (last && changed[at] == '=');
+      const auto bytes = from_base64(changed);
+      // 'Q' is 010000: behind padding its last bits are none of a byte.
+      EXPECT_EQ(bytes.has_value(), valid) << at << ' ' << byte;
+      EXPECT_EQ(bytes ? coded(*bytes) : changed, changed);
+    }
+  }
+}
+
 }  // namespace
