@@ -6,8 +6,10 @@
 #include "terminal.hpp"
 
 #include <poll.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -18,6 +20,18 @@ namespace udsctl {
 namespace {
 
 constexpr std::string_view kEraseLine = "\r\x1b[K";
+
+/// write(2) to a descriptor that poll(2) has called writable, without waiting: what waits could not
+/// see to an interrupt.
+ssize_t write_ready(int descriptor, std::string_view bytes) {
+  constexpr off_t kWhereItStands = -1;
+  const iovec all{const_cast<char*>(bytes.data()), bytes.size()};
+  const ssize_t written = ::pwritev2(descriptor, &all, 1, kWhereItStands, RWF_NOWAIT);
+  if (written >= 0 || (errno != EOPNOTSUPP && errno != EAGAIN)) return written;
+  // Many file systems and, before Linux 6.4, pipes do not know the flag. A pipe that is ready takes
+  // so much at once (pipe(7)).
+  return ::write(descriptor, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
+}
 
 }  // namespace
 
@@ -33,16 +47,13 @@ uds::Result<std::size_t> RunOutput::write_some(uds::Output::Stream stream, std::
   const bool terminal = error ? tells_ : output_is_terminal_;
   if (terminal) clear();
   for (;;) {
-    // A pipe that is ready takes so much without waiting (pipe(7)), and what waits in write(2)
-    // could not see to an interrupt.
     std::array<pollfd, 2> entries{pollfd{descriptor, POLLOUT, 0}, pollfd{interrupt, POLLIN, 0}};
     if (::poll(entries.data(), entries.size(), -1) < 0) continue;
     if (entries[1].revents != 0) return uds::Errc::Interrupted;
-    const std::string_view piece = bytes.substr(0, PIPE_BUF);
-    const ssize_t written = ::write(descriptor, piece.data(), piece.size());
+    const ssize_t written = write_ready(descriptor, bytes);
     if (written > 0) {
       const auto count = static_cast<std::size_t>(written);
-      if (terminal) at_line_start_ = piece[count - 1] == '\n';
+      if (terminal) at_line_start_ = bytes[count - 1] == '\n';
       return count;
     }
     if (errno == EAGAIN || errno == EINTR) continue;
