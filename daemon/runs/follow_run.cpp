@@ -105,8 +105,9 @@ uds::Task<Response> follow_run(uds::Call& call, RunTable& table, std::shared_ptr
       if (state == SpoolReader::State::Record && reader->record().number < from) {
         // Asked for a later one than there was.
       } else if (state == SpoolReader::State::Record) {
-        const Response event = response_of(reader->record());
-        co_await call.processing(event);
+        // It is queued by now: whoever is slow to read it does not hold it twice.
+        uds::Task<void> queued = call.processing(response_of(reader->record()));
+        co_await std::move(queued);
         if (table.closed() && !over) co_return stopping_response(name);
       } else {
         auto fill = [reader](std::stop_token) { reader->fill(); };

@@ -13,7 +13,8 @@
 namespace udsd {
 namespace {
 
-constexpr std::size_t kRoom = 2 * (spool::kMostRecordBytes + spool::kHeaderBytes);
+/// Of one record: where they are as long as they can be, each comes with one read.
+constexpr std::size_t kRoom = spool::kHeaderBytes + spool::kMostRecordBytes;
 
 std::optional<spool::Header> header_in(std::string_view bytes) {
   const auto* raw = reinterpret_cast<const unsigned char*>(bytes.data());

@@ -45,7 +45,7 @@ class SpoolReader {
  private:
   enum class Got { Bytes, Nothing, WouldWait };
   Got read_more(bool wait);
-  /// The header at the front, if it is there whole.
+  /// What was read and not taken.
   [[nodiscard]] std::string_view held() const noexcept;
 
   uds::Fd file_;
