@@ -107,7 +107,7 @@ bool EventHub::watched() {
   return !queues_.empty();
 }
 
-void EventHub::publish(const uds::Event& event) {
+[[gnu::hot]] void EventHub::publish(const uds::Event& event) {
   if (queues_.empty() || !watched()) return;
   const std::string kind = event.id == nullptr ? "connection" : "request";
   publish(kind, kind + " " + std::string(action(event.kind)), describe(event));

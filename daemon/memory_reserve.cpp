@@ -28,7 +28,7 @@ void install_memory_reserve() {
   std::set_new_handler(give_up_reserve);
 }
 
-bool low_on_memory() noexcept {
+[[gnu::hot]] bool low_on_memory() noexcept {
   if (reserve.load() == nullptr) reserve = std::malloc(kReserveBytes);
   return reserve.load() == nullptr;
 }

@@ -8,8 +8,8 @@
 
 namespace uds {
 
-Call::Call(detail::CallHost& host, Request& request, const Peer& peer, bool admin,
-           Descriptors&& descriptors)
+[[gnu::hot]] Call::Call(detail::CallHost& host, Request& request, const Peer& peer, bool admin,
+                        Descriptors&& descriptors)
     : host_(host),
       request_(request),
       peer_(peer),

@@ -8,8 +8,8 @@
 
 namespace uds::detail {
 
-Exchange::Exchange(Session& session, Request& request, bool admin, Descriptors&& passed,
-                   DeadlineQueue::Clock::time_point since)
+[[gnu::hot]] Exchange::Exchange(Session& session, Request& request, bool admin,
+                                Descriptors&& passed, DeadlineQueue::Clock::time_point since)
     : descriptors(passed.size()),
       call(*this, request, session.peer(), admin, std::move(passed)),
       responses(request.id),

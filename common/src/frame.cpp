@@ -27,7 +27,7 @@ void append_frame(std::string& out, std::string_view text, Framing framing) {
   out += terminator(framing);
 }
 
-std::span<char> FrameDecoder::prepare(std::size_t size) {
+[[gnu::hot]] std::span<char> FrameDecoder::prepare(std::size_t size) {
   if (capacity_ - end_ < size && begin_ > 0) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     dropped_ += begin_;
@@ -52,7 +52,7 @@ void FrameDecoder::drop_memory() {
   capacity_ = 0;
 }
 
-void FrameDecoder::commit(std::size_t size) {
+[[gnu::hot]] void FrameDecoder::commit(std::size_t size) {
   assert(!finished_ && size <= capacity_ - end_);
   end_ += size;
 }
@@ -79,7 +79,7 @@ std::size_t FrameDecoder::find(char wanted, std::size_t stop) const {
                         : static_cast<std::size_t>(static_cast<const char*>(hit) - buffer_.get());
 }
 
-FrameDecoder::Item FrameDecoder::next() {
+[[gnu::hot]] FrameDecoder::Item FrameDecoder::next() {
   if (too_large_) return {Event::TooLarge, {}};
   if (begin_ == end_ || buffer_[begin_] != '{') drop_blank();
   if (begin_ == end_) return {finished_ ? Event::End : Event::NeedMore, {}};
@@ -89,7 +89,7 @@ FrameDecoder::Item FrameDecoder::next() {
   return found == stop ? unterminated() : take(found, 1);
 }
 
-void FrameDecoder::drop_blank() {
+[[gnu::hot]] void FrameDecoder::drop_blank() {
   // In LF framing a NUL is no terminator but a byte that makes its line unacceptable.
   const bool nul_is_blank = framing_ != Framing::Lf;
   while (begin_ < end_ &&

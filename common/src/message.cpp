@@ -111,7 +111,7 @@ void RequestId::append_to(std::string& out) const {
   }
 }
 
-bool is_command_name(std::string_view name) noexcept {
+[[gnu::hot]] bool is_command_name(std::string_view name) noexcept {
   if (name.size() > kMaxCommandBytes) return false;
   bool segment_start = true;
   for (const char c : name) {

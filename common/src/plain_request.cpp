@@ -158,7 +158,8 @@ class PlainReader {
 
 }  // namespace
 
-bool read_plain_request(std::string_view text, const Limits& limits, Request& request) {
+[[gnu::hot]] bool read_plain_request(std::string_view text, const Limits& limits,
+                                     Request& request) {
   PlainReader reader(text, request);
   if (reader.read() && reader.fits(limits)) return true;
   request.id = RequestId();

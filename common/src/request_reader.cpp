@@ -179,7 +179,8 @@ bool read_envelope(const dom::element& root, const Limits& limits, Request& requ
 
 }  // namespace
 
-bool read_request(std::string_view text, bool padded, const Limits& limits, Request& request) {
+[[gnu::hot]] bool read_request(std::string_view text, bool padded, const Limits& limits,
+                               Request& request) {
   thread_local Parser parser;
   parser.note(text.size());
   if (read_plain_request(text, limits, request)) return true;

@@ -78,7 +78,7 @@ std::optional<Output> read_output(Json& value) {
   return output;
 }
 
-void put_string(TextWriter& out, std::string_view text) {
+[[gnu::hot]] void put_string(TextWriter& out, std::string_view text) {
   if (out.put_plain_string(text)) return;
   std::string escaped;
   append_json_string(escaped, text);
@@ -160,7 +160,7 @@ Response Response::ok(Json data) {
   return ok("OK", std::move(data));
 }
 
-Response Response::ok(std::string message, Json data) {
+[[gnu::hot]] Response Response::ok(std::string message, Json data) {
   return Response(Status::Ok, std::move(message), std::move(data));
 }
 
@@ -210,7 +210,8 @@ std::string_view Response::code() const noexcept {
   return member->get_ref<const std::string&>();
 }
 
-void Response::append_to(std::string& out, const RequestId& id, std::uint64_t seq) const {
+[[gnu::hot]] void Response::append_to(std::string& out, const RequestId& id,
+                                      std::uint64_t seq) const {
   TextWriter text(out);
   text.put(R"({"id":)");
   put_id(text, id);

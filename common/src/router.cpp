@@ -64,25 +64,26 @@ bool Router::set_access(std::string_view name, Access rule) {
   return true;
 }
 
-bool Router::is_admin(const Peer& peer) const noexcept {
+[[gnu::hot]] bool Router::is_admin(const Peer& peer) const noexcept {
   if (is_nobody(peer.uid)) return false;
   return peer.uid == 0 || peer.uid == own_uid_ || admins_.contains(peer);
 }
 
-const Router::Entry* Router::find(std::string_view name) const {
+[[gnu::hot]] const Router::Entry* Router::find(std::string_view name) const {
   if (last_found_ != nullptr && last_found_->command.name() == name) return last_found_;
   const auto position = entries_.find(name);
   if (position == entries_.end()) return nullptr;
   return last_found_ = &position->second;
 }
 
-bool Router::accepts_descriptors(const Peer& peer) const noexcept {
+[[gnu::hot]] bool Router::accepts_descriptors(const Peer& peer) const noexcept {
   return std::ranges::any_of(taking_descriptors_, [&](const Entry* entry) {
     return entry->command.access().allows(peer, is_admin(peer));
   });
 }
 
-Result<const Router::Entry*, Response> Router::route(Request& request, const Peer& peer) const {
+[[gnu::hot]] Result<const Router::Entry*, Response> Router::route(Request& request,
+                                                                  const Peer& peer) const {
   const Entry* entry = find(request.cmd);
   if (!entry) return unknown(request.cmd, peer);
   const bool admin = is_admin(peer);

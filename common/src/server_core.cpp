@@ -121,7 +121,7 @@ void ServerCore::tick() {
   ticking_ = true;
 }
 
-void ServerCore::notify(const Event& event) noexcept {
+[[gnu::hot]] void ServerCore::notify(const Event& event) noexcept {
   try {
     if (observer) observer(event);
   } catch (const std::exception&) {

@@ -83,7 +83,7 @@ void Session::start() {
   guard([this] { step(); });
 }
 
-void Session::step() {
+[[gnu::hot]] void Session::step() {
   handle_frames();
   flush();
   if (finished()) return end();
@@ -107,13 +107,13 @@ bool Session::idle() const {
   return exchanges_.empty() && queue_.empty();
 }
 
-bool Session::finished() const {
+[[gnu::hot]] bool Session::finished() const {
   if (gone_) return exchanges_.empty();
   return (input_ended_ || framing_lost_) && idle();
 }
 
 /// The kernel gets no room for descriptors, and drops those that come.
-void Session::read() {
+[[gnu::hot]] void Session::read() {
   const std::span<char> room = prepare_read();
   transport_.read_some(
       room, [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
@@ -139,14 +139,14 @@ void Session::read_with_descriptors() {
       });
 }
 
-std::span<char> Session::prepare_read() {
+[[gnu::hot]] std::span<char> Session::prepare_read() {
   if (read_bytes_ == kIdleReadBytes && decoder_.capacity() > kIdleReadBytes) decoder_.release();
   const std::span<char> room = decoder_.prepare(read_bytes_);
   reading_ = true;
   return room;
 }
 
-void Session::finish_read(const boost::system::error_code& error, std::size_t size) {
+[[gnu::hot]] void Session::finish_read(const boost::system::error_code& error, std::size_t size) {
   reading_ = false;
   active_ = size > 0;
   if (error == asio::error::eof)

@@ -14,7 +14,7 @@ namespace uds::detail {
 
 namespace asio = boost::asio;
 
-void Session::respond(ResponseSequence& responses, const Response& response) {
+[[gnu::hot]] void Session::respond(ResponseSequence& responses, const Response& response) {
   const std::uint64_t number = responses.number(response);
   if (number == 0 || gone_) return;
   try {
@@ -27,7 +27,7 @@ void Session::respond(ResponseSequence& responses, const Response& response) {
 
 /// Queues the final response. Where there is no memory for it a small ERROR takes its place, and
 /// where there is none even for that the connection ends: silence is no answer.
-void Session::conclude(Exchange& exchange, const Response& response) {
+[[gnu::hot]] void Session::conclude(Exchange& exchange, const Response& response) {
   try {
     const Request& request = exchange.call.request();
     note_request(request.cmd, request.cmd, request.id, response, exchange.started);
@@ -52,12 +52,12 @@ void Session::respond_unattributed(const Response& response) {
   if (!gone_) queue_.append(response, decoder_.framing());
 }
 
-void Session::flush() {
+[[gnu::hot]] void Session::flush() {
   or_lose_peer([this] { try_flush(); });
   charge();
 }
 
-void Session::try_flush() {
+[[gnu::hot]] void Session::try_flush() {
   if (blocked_ || gone_ || queue_.empty()) return;
   std::size_t sent = 0;
   const Transport::Sent outcome = transport_.send_now(queue_.pending(), sent);
@@ -78,7 +78,7 @@ void Session::try_flush() {
   if (rules_.draining() && idle()) wake();
 }
 
-void Session::charge() {
+[[gnu::hot]] void Session::charge() {
   const std::size_t now = gone_ ? 0 : decoder_.buffered() + queue_.pending().size();
   user_->buffered_bytes += now - charged_bytes_;  // unsigned: a difference below zero wraps back
   core_->usage.buffered_bytes += now - charged_bytes_;
@@ -103,7 +103,7 @@ void Session::flush_soon() {
 }
 
 /// Called after each attempt to send; `progressed` says that the reader took something.
-void Session::watch_stall(bool progressed) {
+[[gnu::hot]] void Session::watch_stall(bool progressed) {
   if (queue_.empty() || gone_) {
     if (stall_deadline_) core_->forget(*std::exchange(stall_deadline_, std::nullopt));
     return;

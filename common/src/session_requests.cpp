@@ -68,18 +68,18 @@ Response busy(std::string_view limit) {
 
 /// How many frames may be taken before others get their turn: less for each of many connections of
 /// one user, or all of them together would keep the others waiting.
-std::size_t Session::share() const {
+[[gnu::hot]] std::size_t Session::share() const {
   const std::size_t crowd = 1 + user_->connections / kCrowd;
   return std::max<std::size_t>(limits_.frames_per_turn / crowd, 1);
 }
 
-std::string_view Session::exceeded_limit() const {
+[[gnu::hot]] std::string_view Session::exceeded_limit() const {
   if (user_->buffered_bytes > limits_.buffered_bytes_per_uid) return "buffered_bytes_per_uid";
   if (core_->usage.buffered_bytes > limits_.buffered_bytes) return "buffered_bytes";
   return {};
 }
 
-void Session::handle_frames() {
+[[gnu::hot]] void Session::handle_frames() {
   turn_over_ = false;
   now_ = DeadlineQueue::Clock::now();
   const std::size_t most = share();
@@ -114,7 +114,7 @@ void Session::handle_frames() {
   }
 }
 
-void Session::handle_frame(std::string_view text, Passed&& passed) {
+[[gnu::hot]] void Session::handle_frame(std::string_view text, Passed&& passed) {
   const bool first = std::exchange(first_message_, false);
   Request request{std::string()};
   if (!read_request(text, true, limits_, request)) {
@@ -201,8 +201,8 @@ void Session::refuse_duplicate(const RequestId& id) {
                                        std::move(details)));
 }
 
-void Session::run_plain(const Handler::Plain& handler, Request& request,
-                        Descriptors&& descriptors) {
+[[gnu::hot]] void Session::run_plain(const Handler::Plain& handler, Request& request,
+                                     Descriptors&& descriptors) {
   Exchange exchange(*this, request, core_->router.is_admin(peer_), std::move(descriptors), now_);
   const Response response = [&] {
     try {
@@ -311,7 +311,7 @@ void Session::lose_framing(Code code, const Response& reason, std::string_view l
 }
 
 /// `partial`: a message has begun and the session waits for the rest of it.
-void Session::watch_partial_message(bool partial) {
+[[gnu::hot]] void Session::watch_partial_message(bool partial) {
   if (!partial) {
     if (partial_deadline_) core_->forget(*std::exchange(partial_deadline_, std::nullopt));
   } else if (!partial_deadline_) {
@@ -327,9 +327,9 @@ void Session::watch_partial_message(bool partial) {
   }
 }
 
-void Session::note_request(std::string_view counted_as, std::string_view command,
-                           const RequestId& id, const Response& response,
-                           std::chrono::steady_clock::time_point started) {
+[[gnu::hot]] void Session::note_request(std::string_view counted_as, std::string_view command,
+                                        const RequestId& id, const Response& response,
+                                        std::chrono::steady_clock::time_point started) {
   now_ = DeadlineQueue::Clock::now();
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_ - started);
   const bool failed = response.status() == Status::Error;

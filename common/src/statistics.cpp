@@ -6,7 +6,7 @@
 
 namespace uds {
 
-void Histogram::add(Microseconds value) {
+[[gnu::hot]] void Histogram::add(Microseconds value) {
   // Most are as quick as that.
   if (value.count() <= kBoundsUs.front()) {
     ++counts_.front();
@@ -18,13 +18,14 @@ void Histogram::add(Microseconds value) {
   sum_ += value;
 }
 
-void Statistics::add_request(std::string_view command, std::string_view code,
-                             Histogram::Microseconds took) {
+[[gnu::hot]] void Statistics::add_request(std::string_view command, std::string_view code,
+                                          Histogram::Microseconds took) {
   ++requests_of(command, code);
   durations_.add(took);
 }
 
-std::uint64_t& Statistics::requests_of(std::string_view command, std::string_view code) {
+[[gnu::hot]] std::uint64_t& Statistics::requests_of(std::string_view command,
+                                                    std::string_view code) {
   if (code != "ok") return at(counters_of(command), code);
   if (last_ok_ != nullptr && command == last_command_) return *last_ok_;
   std::uint64_t& counter = at(counters_of(command), code);

@@ -32,7 +32,7 @@ Result<Fd> Transport::duplicate() {
   return copy;
 }
 
-Transport::Sent Transport::send_now(std::string_view bytes, std::size_t& sent) {
+[[gnu::hot]] Transport::Sent Transport::send_now(std::string_view bytes, std::size_t& sent) {
   sent = 0;
   while (sent < bytes.size()) {
     const ssize_t count = ::send(socket_.native_handle(), bytes.data() + sent, bytes.size() - sent,
