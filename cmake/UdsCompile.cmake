@@ -29,6 +29,8 @@ function(uds_compile_options target)
     target_compile_options(${target} PRIVATE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
   endif()
   target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now)
+  # Where all addresses are known from the start, the detour of a call into a library by the PLT is of no use.
+  target_compile_options(${target} PRIVATE -fno-plt)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   if(UDS_SANITIZE)
     target_compile_options(${target} PRIVATE

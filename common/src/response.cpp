@@ -18,6 +18,11 @@ namespace {
 
 using detail::TextWriter;
 
+const Json& or_null(const std::optional<Json>& value) noexcept {
+  static const Json none;
+  return value ? *value : none;
+}
+
 /// The values of a response that carries output.
 constexpr std::size_t kOutputValues = 10;
 
@@ -161,11 +166,15 @@ Response Response::ok(Json data) {
 }
 
 [[gnu::hot]] Response Response::ok(std::string message, Json data) {
-  return Response(Status::Ok, std::move(message), std::move(data));
+  Response response(Status::Ok, std::move(message));
+  if (!data.is_null()) response.data_ = std::move(data);
+  return response;
 }
 
 Response Response::processing(std::string message, Json data) {
-  return Response(Status::Processing, std::move(message), std::move(data));
+  Response response(Status::Processing, std::move(message));
+  response.with_data(std::move(data));
+  return response;
 }
 
 Response Response::progress(std::int64_t current, std::optional<std::int64_t> total,
@@ -175,7 +184,7 @@ Response Response::progress(std::int64_t current, std::optional<std::int64_t> to
     if (total) message += " of " + std::to_string(*total);
     if (!unit.empty()) message += " " + unit;
   }
-  Response response(Status::Processing, std::move(message), Json());
+  Response response(Status::Processing, std::move(message));
   response.progress_.emplace();
   response.progress_->current = current;
   response.progress_->total = total;
@@ -184,7 +193,7 @@ Response Response::progress(std::int64_t current, std::optional<std::int64_t> to
 }
 
 Response Response::output(Output::Stream stream, std::string bytes) {
-  Response response(Status::Processing, std::string(to_string(stream)), Json());
+  Response response(Status::Processing, std::string(to_string(stream)));
   response.output_.emplace();
   response.output_->stream = stream;
   response.output_->bytes = std::move(bytes);
@@ -192,21 +201,37 @@ Response Response::output(Output::Stream stream, std::string bytes) {
 }
 
 Response Response::error(Code code, std::string message, Json details) {
-  Response response(Status::Error, std::move(message), Json());
+  Response response(Status::Error, std::move(message));
   response.error_ = details.is_object() ? std::move(details) : Json::object();
-  response.error_["code"] = to_string(code);
+  (*response.error_)["code"] = to_string(code);
   return std::move(response.with_retryable(code == Code::Busy || code == Code::ShuttingDown));
 }
 
 Response& Response::with_retryable(bool value) {
-  if (status_ == Status::Error) error_["retryable"] = value;
+  if (status_ != Status::Error) return *this;
+  if (!error_) error_ = Json::object();
+  (*error_)["retryable"] = value;
   return *this;
 }
 
+Response& Response::with_data(Json data) {
+  data_.reset();
+  if (!data.is_null()) data_ = std::move(data);
+  return *this;
+}
+
+const Json& Response::data() const noexcept {
+  return or_null(data_);
+}
+
+const Json& Response::error() const noexcept {
+  return or_null(error_);
+}
+
 std::string_view Response::code() const noexcept {
-  if (!error_.is_object()) return {};
-  const auto member = error_.find("code");
-  if (member == error_.end() || !member->is_string()) return {};
+  if (!error_) return {};
+  const auto member = error_->find("code");
+  if (member == error_->end() || !member->is_string()) return {};
   return member->get_ref<const std::string&>();
 }
 
@@ -226,11 +251,11 @@ std::string_view Response::code() const noexcept {
     text.finish();
     append_output(out, *output_);
   }
-  const auto put_present = [&](std::string_view key, const Json& value) {
-    if (value.is_null()) return;
+  const auto put_present = [&](std::string_view key, const std::optional<Json>& value) {
+    if (!value) return;
     text.put(key);
     text.finish();
-    append_json(out, value);
+    append_json(out, *value);
   };
   put_present(R"(,"data":)", data_);
   put_present(R"(,"error":)", error_);
@@ -245,8 +270,9 @@ Result<Response, std::string> Response::parse(std::string_view text, const Limit
     response.id_ = std::move(plain->id);
     response.seq_ = plain->seq;
     if (plain->event) {
-      response.data_ = Json::object();
-      response.data_["event"] = *plain->event;
+      Json data = Json::object();
+      data["event"] = *plain->event;
+      response.data_ = std::move(data);
     }
     return response;
   }
@@ -261,7 +287,7 @@ Result<Response, std::string> Response::parse(std::string_view text, const Limit
   if (!status) return std::string("status is not PROCESSING, OK or ERROR");
   Json* message = find(object, "message");
   if (message == nullptr || !message->is_string()) return std::string("message is not a string");
-  Response response(*status, std::move(message->get_ref<std::string&>()), Json());
+  Response response(*status, std::move(message->get_ref<std::string&>()));
 
   if (Json* field = find(object, "id")) {
     auto id = RequestId::from_json(*field);

@@ -55,7 +55,10 @@ class TextWriter {
   }
   void put(std::integral auto number) {
     need(kLongestNumber);
-    at_ = std::to_chars(at_, end_, number).ptr;
+    if (number >= 0 && number < 10)
+      *at_++ = static_cast<char>('0' + number);
+    else
+      at_ = std::to_chars(at_, end_, number).ptr;
   }
   /// `text` as a JSON string, if nothing of it must be escaped; else false, and nothing is put.
   bool put_plain_string(std::string_view text) {

@@ -188,10 +188,7 @@ class Response {
   Response& with_retryable(bool value);
 
   /// Replaces the result; null takes it away.
-  Response& with_data(Json data) {
-    data_ = std::move(data);
-    return *this;
-  }
+  Response& with_data(Json data);
 
   /// OK, ERROR or PROCESSING.
   [[nodiscard]] Status status() const noexcept { return status_; }
@@ -200,13 +197,13 @@ class Response {
   /// The text for people; no program should parse it.
   [[nodiscard]] const std::string& message() const noexcept { return message_; }
   /// The result, whole or partial; null where there is none.
-  [[nodiscard]] const Json& data() const noexcept { return data_; }
+  [[nodiscard]] const Json& data() const noexcept;
   /// Of a PROCESSING that reports progress; else empty.
   [[nodiscard]] const std::optional<Progress>& progress() const noexcept { return progress_; }
   /// Of a PROCESSING that carries output; else empty.
   [[nodiscard]] const std::optional<Output>& output() const noexcept { return output_; }
   /// `{"code","retryable",…}` of an ERROR, else null.
-  [[nodiscard]] const Json& error() const noexcept { return error_; }
+  [[nodiscard]] const Json& error() const noexcept;
   /// The error code as text; empty unless ERROR. Text, since a newer server may send codes this
   /// library lacks.
   [[nodiscard]] std::string_view code() const noexcept;
@@ -226,17 +223,18 @@ class Response {
   static Result<Response, std::string> parse(std::string_view text, const Limits& limits = {});
 
  private:
-  explicit Response(Status status, std::string&& message, Json&& data)
-      : status_(status), message_(std::move(message)), data_(std::move(data)) {}
+  explicit Response(Status status, std::string&& message)
+      : status_(status), message_(std::move(message)) {}
 
   Status status_;
   RequestId id_;
   std::uint64_t seq_ = 0;
   std::string message_;
-  Json data_;
+  // Most have neither a result nor an error, and destroying a null Json costs more than a look.
+  std::optional<Json> data_;
   std::optional<Progress> progress_;
   std::optional<Output> output_;
-  Json error_;
+  std::optional<Json> error_;
 };
 
 /// A frame that is no acceptable request: the ERROR to answer, and the id to answer it with where
