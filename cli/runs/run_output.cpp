@@ -6,13 +6,10 @@
 #include "terminal.hpp"
 
 #include <poll.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <string>
 #include <utility>
 
@@ -21,36 +18,27 @@ namespace {
 
 constexpr std::string_view kEraseLine = "\r\x1b[K";
 
-/// write(2) to a descriptor that poll(2) has called writable, without waiting: what waits could not
-/// see to an interrupt.
-ssize_t write_ready(int descriptor, std::string_view bytes) {
-  constexpr off_t kWhereItStands = -1;
-  const iovec all{const_cast<char*>(bytes.data()), bytes.size()};
-  const ssize_t written = ::pwritev2(descriptor, &all, 1, kWhereItStands, RWF_NOWAIT);
-  if (written >= 0 || (errno != EOPNOTSUPP && errno != EAGAIN)) return written;
-  // Many file systems and, before Linux 6.4, pipes do not know the flag. A pipe that is ready takes
-  // so much at once (pipe(7)).
-  return ::write(descriptor, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
-}
-
 }  // namespace
 
 RunOutput::RunOutput()
-    : tells_(::isatty(STDERR_FILENO) == 1),
+    : output_(STDOUT_FILENO),
+      error_(STDERR_FILENO),
+      tells_(::isatty(STDERR_FILENO) == 1),
       live_(can_move_cursor(STDERR_FILENO)),
       output_is_terminal_(::isatty(STDOUT_FILENO) == 1) {}
 
 uds::Result<std::size_t> RunOutput::write_some(uds::Output::Stream stream, std::string_view bytes,
                                                int interrupt) {
   const bool error = stream == uds::Output::Stream::Stderr;
-  const int descriptor = error ? STDERR_FILENO : STDOUT_FILENO;
+  const ReadyWriter& to = error ? error_ : output_;
   const bool terminal = error ? tells_ : output_is_terminal_;
   if (terminal) clear();
   for (;;) {
-    std::array<pollfd, 2> entries{pollfd{descriptor, POLLOUT, 0}, pollfd{interrupt, POLLIN, 0}};
+    std::array<pollfd, 2> entries{pollfd{to.descriptor(), POLLOUT, 0},
+                                  pollfd{interrupt, POLLIN, 0}};
     if (::poll(entries.data(), entries.size(), -1) < 0) continue;
     if (entries[1].revents != 0) return uds::Errc::Interrupted;
-    const ssize_t written = write_ready(descriptor, bytes);
+    const ssize_t written = to.write(bytes);
     if (written > 0) {
       const auto count = static_cast<std::size_t>(written);
       if (terminal) at_line_start_ = bytes[count - 1] == '\n';

@@ -4,6 +4,7 @@
 // Writes at once and holds nothing back. Knows nothing of runs and connections.
 #pragma once
 
+#include "ready_writer.hpp"
 #include "uds/message.hpp"
 #include "uds/result.hpp"
 
@@ -32,6 +33,8 @@ class RunOutput {
   [[nodiscard]] bool tells() const noexcept { return tells_; }
 
  private:
+  ReadyWriter output_;
+  ReadyWriter error_;
   bool tells_;
   bool live_;
   bool output_is_terminal_;

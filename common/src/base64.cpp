@@ -46,9 +46,11 @@ void encode(const char* from, std::size_t vectors, char* to) noexcept {
     bits = (bits & 0x00000FFF00000FFFU) | ((bits & 0x00FFF00000FFF000U) << 4U);
     bits = (bits & 0x003F003F003F003FU) | ((bits & 0x0FC00FC00FC00FC0U) << 2U);
     const auto digits = std::bit_cast<Characters>(bits);
-    const Characters text = digits + 'A' + ((digits > 25) & ('a' - 'Z' - 1)) -
-                            ((digits > 51) & ('z' + 1 - '0')) - ((digits > 61) & ('9' + 1 - '+')) +
-                            ((digits > 62) & ('/' - '+' - 1));
+    const Characters offset = ((digits > 25) & ('a' - 'Z' - 1)) -
+                              ((digits > 51) & ('z' + 1 - '0')) -
+                              ((digits > 61) & ('9' + 1 - '+')) + ((digits > 62) & ('/' - '+' - 1));
+    // On the way to some, the sum is more than a signed character holds.
+    const auto text = std::bit_cast<Bytes>(digits) + 'A' + std::bit_cast<Bytes>(offset);
     const auto words = std::bit_cast<Words>(text);
     store(to, words[0]);
     store(to + kCharacters / 2, words[1]);

@@ -252,7 +252,7 @@ std::string_view Response::code() const noexcept {
     append_output(out, *output_);
   }
   const auto put_present = [&](std::string_view key, const std::optional<Json>& value) {
-    if (!value) return;
+    if (!value || value->is_null()) return;  // null: moved from
     text.put(key);
     text.finish();
     append_json(out, *value);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -35,6 +36,20 @@ TEST(Base64, AllBytesOfAllLengthsComeBack) {
   for (int size = 0; size < 600; ++size) {
     EXPECT_EQ(from_base64(coded(bytes)), bytes);
     bytes += static_cast<char>(size * 7);
+  }
+}
+
+TEST(Base64, LooksAtNothingBehindTheEnd) {
+  for (std::size_t size = 0; size < 80; ++size) {
+    // On the heap and of that size, so that a look behind the end is noticed.
+    const std::vector<char> bytes(size, 'b');
+    std::string text = coded({bytes.begin(), bytes.end()});
+    const std::string copy(text);
+    const std::vector<char> exact(text.begin(), text.end());
+    text.clear();
+    append_base64(text, {bytes.data(), bytes.size()});
+    EXPECT_EQ(text, copy);
+    EXPECT_EQ(from_base64({exact.data(), exact.size()}), std::string(size, 'b'));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "uds/json.hpp"
 
@@ -48,6 +49,21 @@ TEST(EscapedText, TextsOfManyPieces) {
     expect_that_it_comes_back(utf8);
   }
   expect_that_it_comes_back(std::string(1000, '\0'));
+}
+
+TEST(EscapedText, LooksAtNothingBehindTheEnd) {
+  for (std::size_t size = 0; size < 80; ++size) {
+    // On the heap and of that size, so that a look behind the end is noticed.
+    const std::vector<char> bytes(size, 'b');
+    std::string out;
+    append_escaped(out, {bytes.data(), size});
+    EXPECT_EQ(out.size(), size + 2);
+    EXPECT_FALSE(read_escaped({bytes.data(), size}));
+    const std::vector<char> text(out.begin() + 1, out.end());
+    const auto read = read_escaped({text.data(), text.size()});
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->size, size);
+  }
 }
 
 TEST(EscapedText, WhatIsNoTextIsRefused) {

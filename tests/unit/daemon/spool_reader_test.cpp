@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <vector>
 
 namespace udsd {
 namespace {
@@ -67,6 +68,25 @@ TEST(SpoolReader, LargestRecordsComeWhole) {
   std::string seen;
   while (next(reader) == State::Record) seen += reader.record().bytes;
   EXPECT_EQ(seen, all);
+}
+
+TEST(SpoolReader, SmallAndLargestRecordsComeInAnyOrder) {
+  Spool spool;
+  std::vector<std::string> written;
+  for (std::size_t small = 1; small < 40; ++small) {
+    written.emplace_back(small, 's');
+    written.emplace_back(spool::kMostRecordBytes - small % 3, 'l');
+    if (small % 5 == 0) written.emplace_back(spool::kMostRecordBytes / 2, 'm');
+  }
+  for (const std::string& bytes : written) spool.write(Spool::record(Stream::Stdout, bytes));
+  auto reader = spool.reader();
+  for (const std::string& bytes : written) {
+    ASSERT_EQ(next(reader), State::Record);
+    ASSERT_TRUE(reader.record().bytes == bytes) << reader.record().number;
+  }
+  EXPECT_EQ(next(reader), State::End);
+  spool.write(std::string(spool::kHeaderBytes, '\xFF'));
+  EXPECT_EQ(next(reader), State::Damaged);
 }
 
 TEST(SpoolReader, SkipsToAnEventAndNotBeyondTheEnd) {
