@@ -2,6 +2,7 @@
 """udsctl run, attach and what else it has for runs, against a server that speaks of runs as a test says: exact bytes,
 exit statuses, real signals, connections that are lost."""
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -63,8 +64,12 @@ def failed(code, **more):
 
 
 def has_socket(pid):
-    folder = pathlib.Path(f'/proc/{pid}/fd')
-    return any(os.readlink(entry).startswith('socket:') for entry in folder.iterdir())
+    for entry in pathlib.Path(f'/proc/{pid}/fd').iterdir():
+        # It may close a descriptor while its folder is read.
+        with contextlib.suppress(FileNotFoundError):
+            if os.readlink(entry).startswith('socket:'):
+                return True
+    return False
 
 
 class WithServer(unittest.TestCase):
