@@ -51,8 +51,10 @@ Problem distrust_place(const std::string& path, bool private_instance, struct st
   const uds::Fd place(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!place)
     return uds::Error::from_errno("cannot open the directory of its socket", errno).message();
-  if (const auto why = distrust(place.get(), private_instance ? ::geteuid() : 0))
-    return "the directory of its socket, " + uds::log_quote(directory) + ", " + *why;
+  if (distrust(place.get(), private_instance ? ::geteuid() : 0))
+    return "its socket stands in " + uds::log_quote(directory) +
+           ", where others could put one of theirs; let udsd serve in a directory that only " +
+           (private_instance ? "its user" : "root") + " may write to";
   if (::fstatat(place.get(), name.c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0 ||
       !S_ISSOCK(file.st_mode))
     return "there is no socket at " + uds::log_quote(path) + " any more";

@@ -116,7 +116,7 @@ class Refusals(unittest.TestCase):
     def test_a_listener_where_others_may_put_one(self):
         for mode in (0o777, 0o1777, 0o770):
             self.host.directory.chmod(mode)
-            self.refused('permission_denied', 'chmod go-w')
+            self.refused('permission_denied', 'where others could put one')
 
     def test_a_listener_that_is_gone(self):
         caller, accepted = self.host.connection()
