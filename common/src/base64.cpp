@@ -39,7 +39,8 @@ void store(char* to, std::uint64_t word) noexcept {
 }
 
 /// The characters of `vectors` times kBytes; of the last it reads kTouchedBytes.
-void encode(const char* from, std::size_t vectors, char* to) noexcept {
+void encode(std::string_view bytes, std::size_t vectors, char* to) noexcept {
+  const char* from = bytes.data();
   for (; vectors > 0; --vectors, from += kBytes, to += kCharacters) {
     Words bits{load(from) >> 16U, load(from + kBytes / 2) >> 16U};
     bits = (bits & 0x0000000000FFFFFFU) | (bits >> 24U << 32U);
@@ -49,7 +50,7 @@ void encode(const char* from, std::size_t vectors, char* to) noexcept {
     const Characters offset = ((digits > 25) & ('a' - 'Z' - 1)) -
                               ((digits > 51) & ('z' + 1 - '0')) -
                               ((digits > 61) & ('9' + 1 - '+')) + ((digits > 62) & ('/' - '+' - 1));
-    // On the way to some, the sum is more than a signed character holds.
+    // While it is made, the sum can be more than a signed character holds.
     const auto text = std::bit_cast<Bytes>(digits) + 'A' + std::bit_cast<Bytes>(offset);
     const auto words = std::bit_cast<Words>(text);
     store(to, words[0]);
@@ -59,23 +60,24 @@ void encode(const char* from, std::size_t vectors, char* to) noexcept {
 
 /// The bytes of `vectors` times kCharacters; of the last it writes kTouchedBytes. False if a
 /// character is no digit.
-bool decode(const char* from, std::size_t vectors, char* to) noexcept {
+bool decode(std::string_view text, std::size_t vectors, char* to) noexcept {
+  const char* from = text.data();
   Characters all_digits = Characters{} - 1;
   for (; vectors > 0; --vectors, from += kCharacters, to += kBytes) {
     const Words words{load(from), load(from + kCharacters / 2)};
-    const auto text = std::bit_cast<Characters>(words);
-    const Characters from_numeral = text >= '0';
-    const Characters from_upper = text >= 'A';
-    const Characters from_lower = text >= 'a';
-    const Characters plus = text == '+';
-    const Characters slash = text == '/';
-    all_digits &= (from_numeral ^ (text > '9')) | (from_upper ^ (text > 'Z')) |
-                  (from_lower ^ (text > 'z')) | plus | slash;
+    const auto characters = std::bit_cast<Characters>(words);
+    const Characters from_numeral = characters >= '0';
+    const Characters from_upper = characters >= 'A';
+    const Characters from_lower = characters >= 'a';
+    const Characters plus = characters == '+';
+    const Characters slash = characters == '/';
+    all_digits &= (from_numeral ^ (characters > '9')) | (from_upper ^ (characters > 'Z')) |
+                  (from_lower ^ (characters > 'z')) | plus | slash;
     const Characters offset = (from_numeral & (52 - '0')) + (from_upper & ('0' - 52 - 'A')) +
                               (from_lower & ('A' + 26 - 'a')) + (plus & (62 - '+')) +
                               (slash & (63 - '/'));
     // Of what is no digit the sum is more than a signed character holds.
-    const auto digits = std::bit_cast<Bytes>(text) + std::bit_cast<Bytes>(offset);
+    const auto digits = std::bit_cast<Bytes>(characters) + std::bit_cast<Bytes>(offset);
     auto bits = std::bit_cast<Words>(digits);
     bits = (bits & 0x003F003F003F003FU) | (bits >> 2U & 0x0FC00FC00FC00FC0U);
     bits = (bits & 0x00000FFF00000FFFU) | (bits >> 4U & 0x00FFF00000FFF000U);
@@ -102,7 +104,7 @@ void append_base64(std::string& out, std::string_view bytes) {
   out.resize(after, '=');
   char* to = out.data() + before;
   const std::size_t vectors = whole_vectors(bytes.size());
-  encode(bytes.data(), vectors, to);
+  encode(bytes, vectors, to);
   bytes.remove_prefix(vectors * kBytes);
   to += vectors * kCharacters;
   while (!bytes.empty()) {
@@ -110,7 +112,7 @@ void append_base64(std::string& out, std::string_view bytes) {
     std::array<char, kTouchedBytes> filled{};
     std::array<char, kCharacters> text;
     std::memcpy(filled.data(), piece.data(), piece.size());
-    encode(filled.data(), 1, text.data());
+    encode({filled.data(), filled.size()}, 1, text.data());
     const std::size_t characters = (piece.size() * 8 + 5) / 6;
     std::memcpy(to, text.data(), characters);
     to += characters;
@@ -125,7 +127,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   std::string out(digits.size() * 6 / 8, '\0');
   char* to = out.data();
   const std::size_t vectors = whole_vectors(out.size());
-  if (!decode(digits.data(), vectors, to)) return std::nullopt;
+  if (!decode(digits, vectors, to)) return std::nullopt;
   digits.remove_prefix(vectors * kCharacters);
   to += vectors * kBytes;
   while (!digits.empty()) {
@@ -134,7 +136,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     std::array<char, kTouchedBytes> bytes;
     filled.fill('A');
     std::memcpy(filled.data(), piece.data(), piece.size());
-    if (!decode(filled.data(), 1, bytes.data())) return std::nullopt;
+    if (!decode({filled.data(), filled.size()}, 1, bytes.data())) return std::nullopt;
     const std::size_t whole = piece.size() * 6 / 8;
     // What is left over are bits that no byte has.
     if (bytes[whole] != 0) return std::nullopt;
