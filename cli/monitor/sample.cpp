@@ -9,8 +9,8 @@ namespace {
 
 using uds::Json;
 
-/// The member `name` of `value`; null where there is none.
-const Json& member(const Json& value, const char* name) {
+/// The member `name` of `value`; a null value where there is none.
+const Json& item(const Json& value, const char* name) {
   static const Json kNothing;
   if (!value.is_object()) return kNothing;
   const auto found = value.find(name);
@@ -23,11 +23,11 @@ std::optional<std::uint64_t> count_of(const Json& value) {
 }
 
 std::uint64_t count_in(const Json& value, const char* name) {
-  return count_of(member(value, name)).value_or(0);
+  return count_of(item(value, name)).value_or(0);
 }
 
 std::string text_in(const Json& value, const char* name) {
-  const Json& text = member(value, name);
+  const Json& text = item(value, name);
   return text.is_string() ? text.get<std::string>() : std::string();
 }
 
@@ -42,24 +42,23 @@ Latencies read_latencies(const Json& durations) {
   Latencies latencies;
   latencies.count = count_in(durations, "count");
   latencies.sum_us = count_in(durations, "sum_us");
-  const Json& buckets = member(durations, "buckets");
+  const Json& buckets = item(durations, "buckets");
   if (buckets.is_array())
     for (const Json& bucket : buckets)
-      latencies.buckets.push_back(
-          {count_of(member(bucket, "up_to_us")), count_in(bucket, "count")});
+      latencies.buckets.push_back({count_of(item(bucket, "up_to_us")), count_in(bucket, "count")});
   return latencies;
 }
 
 std::optional<Totals> read_totals(const Json& stats) {
-  const Json& requests = member(stats, "requests");
+  const Json& requests = item(stats, "requests");
   if (!requests.is_object()) return std::nullopt;
   Totals totals;
   for (const auto& [command, counters] : requests.items())
     totals.requests[command] = counters_in(counters);
-  totals.latencies = read_latencies(member(stats, "durations"));
+  totals.latencies = read_latencies(item(stats, "durations"));
   totals.accepted = count_in(stats, "connections_accepted");
-  totals.refused = counters_in(member(stats, "connections_refused"));
-  totals.dropped = counters_in(member(stats, "connections_dropped"));
+  totals.refused = counters_in(item(stats, "connections_refused"));
+  totals.dropped = counters_in(item(stats, "connections_dropped"));
   totals.loop_lag_us = count_in(stats, "loop_lag_us");
   totals.worst_loop_lag_us = count_in(stats, "worst_loop_lag_us");
   return totals;
@@ -68,16 +67,16 @@ std::optional<Totals> read_totals(const Json& stats) {
 OpenConnection read_connection(const Json& entry) {
   OpenConnection connection;
   connection.number = count_in(entry, "connection");
-  connection.uid = count_of(member(entry, "uid"));
-  connection.pid = count_of(member(entry, "pid"));
+  connection.uid = count_of(item(entry, "uid"));
+  connection.pid = count_of(item(entry, "pid"));
   connection.age_ms = count_in(entry, "age_ms");
   connection.requests_in_flight = count_in(entry, "requests_in_flight");
   connection.queued_bytes = count_in(entry, "queued_bytes");
-  const Json& requests = member(entry, "requests");
+  const Json& requests = item(entry, "requests");
   if (requests.is_array())
     for (const Json& request : requests)
       connection.requests.push_back(
-          {uds::RequestId::from_json(member(request, "id")).value_or(uds::RequestId()),
+          {uds::RequestId::from_json(item(request, "id")).value_or(uds::RequestId()),
            text_in(request, "command"), count_in(request, "age_ms")});
   return connection;
 }
@@ -106,10 +105,10 @@ Sample read_sample(const Json& stats, const Json& connections,
   Sample sample;
   sample.taken = taken;
   sample.totals = read_totals(stats);
-  const Json& now = member(stats, "now");
+  const Json& now = item(stats, "now");
   sample.now = {count_in(now, "connections"), count_in(now, "requests_in_flight"),
                 count_in(now, "buffered_bytes"), count_in(now, "descriptors")};
-  const Json& list = member(connections, "connections");
+  const Json& list = item(connections, "connections");
   if (list.is_array())
     for (const Json& entry : list) sample.connections.push_back(read_connection(entry));
   return sample;
@@ -121,7 +120,7 @@ Identity read_identity(const Json& hello) {
   identity.version = text_in(hello, "version");
   identity.instance = text_in(hello, "instance");
   identity.started = read_time(text_in(hello, "started"));
-  const Json& admin = member(member(hello, "caller"), "admin");
+  const Json& admin = item(item(hello, "caller"), "admin");
   identity.admin = admin.is_boolean() && admin.get<bool>();
   return identity;
 }
