@@ -1,6 +1,8 @@
 // Body of sample.hpp.
 #include "monitor/sample.hpp"
 
+#include "json_members.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -10,11 +12,10 @@ namespace {
 using uds::Json;
 
 /// The member `name` of `value`; a null value where there is none.
-const Json& item(const Json& value, const char* name) {
+const Json& item(const Json& value, std::string_view name) {
   static const Json kNothing;
-  if (!value.is_object()) return kNothing;
-  const auto found = value.find(name);
-  return found == value.end() ? kNothing : *found;
+  const Json* found = member(value, name);
+  return found == nullptr ? kNothing : *found;
 }
 
 std::optional<std::uint64_t> count_of(const Json& value) {
@@ -24,11 +25,6 @@ std::optional<std::uint64_t> count_of(const Json& value) {
 
 std::uint64_t count_in(const Json& value, const char* name) {
   return count_of(item(value, name)).value_or(0);
-}
-
-std::string text_in(const Json& value, const char* name) {
-  const Json& text = item(value, name);
-  return text.is_string() ? text.get<std::string>() : std::string();
 }
 
 Counters counters_in(const Json& value) {
@@ -77,7 +73,7 @@ OpenConnection read_connection(const Json& entry) {
     for (const Json& request : requests)
       connection.requests.push_back(
           {uds::RequestId::from_json(item(request, "id")).value_or(uds::RequestId()),
-           text_in(request, "command"), count_in(request, "age_ms")});
+           text_member(request, "command"), count_in(request, "age_ms")});
   return connection;
 }
 
@@ -116,10 +112,10 @@ Sample read_sample(const Json& stats, const Json& connections,
 
 Identity read_identity(const Json& hello) {
   Identity identity;
-  identity.program = text_in(hello, "program");
-  identity.version = text_in(hello, "version");
-  identity.instance = text_in(hello, "instance");
-  identity.started = read_time(text_in(hello, "started"));
+  identity.program = text_member(hello, "program");
+  identity.version = text_member(hello, "version");
+  identity.instance = text_member(hello, "instance");
+  identity.started = read_time(text_member(hello, "started"));
   const Json& admin = item(item(hello, "caller"), "admin");
   identity.admin = admin.is_boolean() && admin.get<bool>();
   return identity;
