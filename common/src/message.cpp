@@ -1,27 +1,11 @@
 // What requests and responses share: ids, and the words of the protocol. Pure values, no state.
 #include "uds/message.hpp"
 
-#include <array>
 #include <utility>
 
+#include "command_name.hpp"
+
 namespace uds {
-namespace {
-
-constexpr std::size_t kMaxCommandBytes = 128;
-
-/// What a byte is in a command name.
-enum class NameByte : unsigned char { Foreign, Inner, Letter, Dot };
-
-constexpr auto kNameBytes = [] {
-  std::array<NameByte, 256> out{};
-  for (unsigned char c = 'a'; c <= 'z'; ++c) out[c] = NameByte::Letter;
-  for (unsigned char c = '0'; c <= '9'; ++c) out[c] = NameByte::Inner;
-  out['_'] = out['-'] = NameByte::Inner;
-  out['.'] = NameByte::Dot;
-  return out;
-}();
-
-}  // namespace
 
 std::string_view to_string(Code code) noexcept {
   switch (code) {
@@ -111,15 +95,8 @@ void RequestId::append_to(std::string& out) const {
   }
 }
 
-[[gnu::hot]] bool is_command_name(std::string_view name) noexcept {
-  if (name.size() > kMaxCommandBytes) return false;
-  bool segment_start = true;
-  for (const char c : name) {
-    const NameByte byte = kNameBytes[static_cast<unsigned char>(c)];
-    if (segment_start ? byte != NameByte::Letter : byte == NameByte::Foreign) return false;
-    segment_start = byte == NameByte::Dot;
-  }
-  return !segment_start;  // neither empty nor ending in a dot
+bool is_command_name(std::string_view name) noexcept {
+  return !name.empty() && detail::command_name_length(name) == name.size();
 }
 
 }  // namespace uds

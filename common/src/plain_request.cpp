@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "command_name.hpp"
 #include "plain_text.hpp"
 
 namespace uds::detail {
@@ -20,20 +21,23 @@ bool is(std::string_view name, const char (&literal)[Size]) {
   return name.size() == Size - 1 && std::memcmp(name.data(), literal, Size - 1) == 0;
 }
 
+bool is_space(char c) {
+  return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+}
+
 /// Fills the request while it reads, but for a text as id: that may be long, and in vain.
 class PlainReader {
  public:
+  /// `text` ends with a brace, behind which nothing is read.
   PlainReader(std::string_view text, Request& request)
-      : at_(text.data()), end_(text.data() + text.size()), request_(request) {}
+      : at_(text.data()), brace_(text.data() + text.size() - 1), request_(request) {}
 
   bool read() {
     if (!take('{')) return false;
     do {
       if (!read_member()) return false;
     } while (take(','));
-    if (!take('}')) return false;
-    skip_space();
-    if (at_ != end_ || request_.cmd.empty()) return false;
+    if (!take('}') || at_ != brace_ + 1 || request_.cmd.empty()) return false;
     if (id_text_.data() != nullptr) request_.id.assign(id_text_);
     return true;
   }
@@ -47,11 +51,13 @@ class PlainReader {
   /// Enough for every number of the envelope, and far from any overflow.
   static constexpr int kMostDigits = 16;
 
-  [[nodiscard]] bool at(char wanted) const { return at_ != end_ && *at_ == wanted; }
+  [[nodiscard]] bool at(char wanted) const { return *at_ == wanted; }
+  /// What comes before the last brace.
+  [[nodiscard]] std::string_view rest() const {
+    return {at_, static_cast<std::size_t>(brace_ - at_)};
+  }
   void skip_space() {
-    while (at_ != end_ && *at_ <= ' ' &&
-           (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t'))
-      ++at_;
+    while (is_space(*at_)) ++at_;
   }
   bool take(char wanted) {
     if (!at(wanted)) {
@@ -64,7 +70,7 @@ class PlainReader {
   /// Takes the literal where it stands right here, without space in it or before it.
   template <std::size_t Size>
   bool take_all(const char (&literal)[Size]) {
-    if (static_cast<std::size_t>(end_ - at_) < Size - 1) return false;
+    if (rest().size() < Size - 1) return false;
     if (!is({at_, Size - 1}, literal)) return false;
     at_ += Size - 1;
     return true;
@@ -72,7 +78,7 @@ class PlainReader {
   /// Inlined, so that the reader can stay in registers.
   [[gnu::always_inline]] bool read_string(std::string_view& out) {
     if (!take('"')) return false;
-    const std::size_t size = plain_length({at_, static_cast<std::size_t>(end_ - at_)});
+    const std::size_t size = plain_length(rest());
     out = {at_, size};
     at_ += size;
     if (!at('"')) return false;
@@ -86,8 +92,7 @@ class PlainReader {
     if (negative) ++at_;
     const char* const begin = at_;
     out = 0;
-    while (at_ != end_ && *at_ >= '0' && *at_ <= '9' && at_ - begin < kMostDigits)
-      out = out * 10 + (*at_++ - '0');
+    while (*at_ >= '0' && *at_ <= '9' && at_ - begin < kMostDigits) out = out * 10 + (*at_++ - '0');
     const bool leading_zero = at_ != begin && *begin == '0' && (negative || at_ - begin > 1);
     if (negative) out = -out;
     return at_ != begin && !leading_zero;
@@ -131,13 +136,16 @@ class PlainReader {
     return true;
   }
   bool read_cmd() {
-    std::string_view name;
-    if (!read_string(name) || !is_command_name(name)) return false;
+    if (!take('"')) return false;
+    const std::string_view name{at_, command_name_length(rest())};
+    at_ += name.size();
+    if (name.empty() || !at('"')) return false;
+    ++at_;
     request_.cmd = name;
     return true;
   }
   bool read_args() {
-    if (!take('{') || !take('}')) return false;
+    if (!take('{') || !take('}') || at_ > brace_) return false;  // that was the last brace
     request_.args = Json::object();
     return true;
   }
@@ -150,7 +158,7 @@ class PlainReader {
   }
 
   const char* at_;
-  const char* end_;
+  const char* brace_;
   Request& request_;
   std::string_view id_text_;  // its data is null where there is none
   std::size_t values_ = 1;    // the object itself
@@ -160,6 +168,8 @@ class PlainReader {
 
 [[gnu::hot]] bool read_plain_request(std::string_view text, const Limits& limits,
                                      Request& request) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  if (text.empty() || text.back() != '}') return false;
   PlainReader reader(text, request);
   if (reader.read() && reader.fits(limits)) return true;
   request.id = RequestId();

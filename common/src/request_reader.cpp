@@ -34,15 +34,6 @@ class Parser {
  public:
   Parser() { shrink(); }
 
-  /// A text of so many bytes is to be read, by whomever.
-  void note(std::size_t bytes) {
-    if (bytes > kUsualBytes) {
-      usual_since_large_ = 0;
-    } else if (usual_since_large_ < kPatience) {
-      ++usual_since_large_;
-      if (usual_since_large_ == kPatience) shrink();
-    }
-  }
   /// The root of `text`, valid until the next call; nothing if it is no JSON.
   std::optional<dom::element> parse(std::string_view text, bool padded) {
     if (!padded) text = copy(text);
@@ -53,13 +44,6 @@ class Parser {
     return std::nullopt;
   }
 
- private:
-  std::string_view copy(std::string_view text) {
-    if (padded_.size() < text.size() + simdjson::SIMDJSON_PADDING)
-      padded_.resize(text.size() + simdjson::SIMDJSON_PADDING);
-    std::memcpy(padded_.data(), text.data(), text.size());
-    return {padded_.data(), text.size()};
-  }
   void shrink() {
     parser_ = dom::parser();
     // One that got only a part of its memory would use it as if it were whole (simdjson 3.0).
@@ -67,10 +51,33 @@ class Parser {
     std::vector<char>().swap(padded_);
   }
 
+ private:
+  std::string_view copy(std::string_view text) {
+    if (padded_.size() < text.size() + simdjson::SIMDJSON_PADDING)
+      padded_.resize(text.size() + simdjson::SIMDJSON_PADDING);
+    std::memcpy(padded_.data(), text.data(), text.size());
+    return {padded_.data(), text.size()};
+  }
+
   dom::parser parser_;
   std::vector<char> padded_;
-  int usual_since_large_ = kPatience;
 };
+
+Parser& parser() {
+  thread_local Parser own;
+  return own;
+}
+
+/// Usual texts since the last larger one, as far as that is of interest.
+constinit thread_local int usual_since_large = kPatience;
+
+/// A text of so many bytes is to be read, by whomever.
+void note_size(std::size_t bytes) {
+  if (bytes > kUsualBytes)
+    usual_since_large = 0;
+  else if (++usual_since_large == kPatience)
+    parser().shrink();
+}
 
 /// Turns elements into values as DomBuilder of json.cpp does; false where it would refuse.
 class Converter {
@@ -177,17 +184,21 @@ bool read_envelope(const dom::element& root, const Limits& limits, Request& requ
   return !request.cmd.empty();
 }
 
+/// All of JSON. A call of its own: what it needs is not set up for the plain ones.
+[[gnu::noinline]] bool read_any(std::string_view text, bool padded, const Limits& limits,
+                                Request& request) {
+  // simdjson skips a byte order mark, and lets a low surrogate stand alone.
+  if (text.starts_with('\xEF') || text.find("\\u") != std::string_view::npos) return false;
+  const auto root = parser().parse(text, padded);
+  return root && read_envelope(*root, limits, request);
+}
+
 }  // namespace
 
 [[gnu::hot]] bool read_request(std::string_view text, bool padded, const Limits& limits,
                                Request& request) {
-  thread_local Parser parser;
-  parser.note(text.size());
-  if (read_plain_request(text, limits, request)) return true;
-  // simdjson skips a byte order mark, and lets a low surrogate stand alone.
-  if (text.starts_with('\xEF') || text.find("\\u") != std::string_view::npos) return false;
-  const auto root = parser.parse(text, padded);
-  return root && read_envelope(*root, limits, request);
+  if (text.size() > kUsualBytes || usual_since_large < kPatience) note_size(text.size());
+  return read_plain_request(text, limits, request) || read_any(text, padded, limits, request);
 }
 
 }  // namespace uds::detail

@@ -15,7 +15,7 @@ import sys
 LAYERS = {
     0: 'error result limits fd descriptors log task version deadline units similar statistics',
     1: 'json json_text utf8 base64 escaped_text frame message request request_text response peer connection_info event '
-       'accounts reply_reader request_reader plain_request plain_output plain_text text_writer',
+       'accounts reply_reader request_reader plain_request plain_output plain_text text_writer command_name',
     2: 'schema command call router access session_rules call_host write_queue deadline_queue log_limiter',
     3: 'socket_builder socket_adopt socket_lock socket_path peer_credentials connector '
        'spawn transport ancillary descriptor_inbox outbox own_loop',

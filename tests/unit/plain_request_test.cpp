@@ -6,6 +6,8 @@
 
 #include <initializer_list>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "request_reader.hpp"
 
@@ -154,12 +156,31 @@ TEST(PlainRequest, LeavesEverythingElseAlone) {
   }
 }
 
+/// `text` with nothing behind it that may be read: there AddressSanitizer watches.
+bool reads_alone(std::string_view text, Request& request) {
+  const std::vector<char> bytes(text.begin(), text.end());
+  return read_plain_request({bytes.data(), bytes.size()}, {}, request);
+}
+
 TEST(PlainRequest, EveryTruncationIsLeftAlone) {
   const std::string text = R"({"id":"42","cmd":"ping","args":{},"timeout_ms":1000})";
   for (std::size_t size = 0; size < text.size(); ++size) {
     Request request{std::string()};
-    EXPECT_FALSE(read_plain_request(text.substr(0, size), {}, request)) << size;
+    EXPECT_FALSE(reads_alone(text.substr(0, size), request)) << size;
     EXPECT_TRUE(is_untouched(request)) << size;
+  }
+}
+
+TEST(PlainRequest, NothingIsReadBehindTheLastBrace) {
+  const std::string text = R"({"cmd":"ping","id":-1,"args":{ },"timeout_ms":10})";
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    Request request{std::string()};
+    const std::string closed = text.substr(0, size) + "}";
+    EXPECT_EQ(reads_alone(closed, request), judge_request(closed, {}).has_value()) << closed;
+  }
+  for (const std::string_view closed : {"}", "{}", "{}}", "}}", "{{}", "}{}", " } "}) {
+    Request request{std::string()};
+    EXPECT_FALSE(reads_alone(closed, request)) << closed;
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -170,6 +171,10 @@ class Response {
   static Response ok(Json data = nullptr);
   /// The same with a text for people.
   static Response ok(std::string message, Json data);
+  /// The same without a result.
+  static Response ok(std::string message, std::nullptr_t) {
+    return Response(Status::Ok, std::move(message));
+  }
   /// A PROCESSING with a text for people, and maybe a partial result.
   static Response processing(std::string message, Json data = nullptr);
   /// PROCESSING with `progress`. No `total` means that it is not known. `message` may be empty: one
