@@ -62,6 +62,7 @@ void Session::respond_unattributed(const Response& response) {
   std::size_t sent = 0;
   const Transport::Sent outcome = transport_.send_now(queue_.pending(), sent);
   queue_.consume(sent);
+  if (exchanges_.empty()) queue_.trim();
   if (outcome == Transport::Sent::Broken) return lose_peer();
   if (outcome == Transport::Sent::Blocked) {
     watch_stall(sent > 0);

@@ -40,8 +40,8 @@ class WriteQueue {
     return buffer_.size() - sent_ > high_water_;
   }
 
-  /// The first `size` pending bytes have been sent. Memory beyond what a busy connection needs goes
-  /// back when all is sent.
+  /// The first `size` pending bytes have been sent. When all is, memory beyond what a producer may
+  /// fill at once goes back.
   void consume(std::size_t size) {
     sent_ += size;
     if (empty()) clear();
@@ -50,7 +50,11 @@ class WriteQueue {
   void clear() {
     sent_ = 0;
     buffer_.clear();
-    give_back(kKeptBytes);
+    give_back(kStreamBytes);
+  }
+  /// No producer is at work: what a busy connection needs is kept, if nothing is pending.
+  void trim() {
+    if (empty()) give_back(kKeptBytes);
   }
   /// The connection is idle: only what a small answer needs is kept, if nothing is pending.
   void release() {
@@ -76,6 +80,9 @@ class WriteQueue {
     if (buffer_.capacity() > kept) std::string().swap(buffer_);
   }
 
+  // Twice the usual high-water mark, as the string grows. A stream that had to grow it anew after
+  // each send would copy all it writes twice.
+  static constexpr std::size_t kStreamBytes = std::size_t{128} << 10;
   static constexpr std::size_t kKeptBytes = std::size_t{16} << 10;
   static constexpr std::size_t kIdleBytes = 256;
 

@@ -20,6 +20,7 @@
 #include "server_fixture.hpp"
 #include "uds/schema.hpp"
 #include "unit/alloc/allocations.hpp"
+#include "write_queue.hpp"
 
 namespace {
 
@@ -389,6 +390,31 @@ TEST(AllocationFaults, AnIdIsCopiedWholeOrNotAtAll) {
   uds_test::allocation_plan = nullptr;
   EXPECT_TRUE(failed);
   EXPECT_EQ(id, uds::RequestId(5));
+}
+
+TEST(AllocationBudget, AQueueKeepsTheMemoryOfAStreamWhileItRuns) {
+  uds::detail::WriteQueue queue(std::size_t{64} << 10);
+  /// How often memory is asked for while so many bytes are queued and sent.
+  const auto send = [&queue](std::size_t size) {
+    const std::string line(1000, 'x');
+    AllocationPlan count;
+    uds_test::allocation_plan = &count;
+    for (std::size_t queued = 0; queued < size; queued += line.size())
+      queue.append_text(line, uds::Framing::Lf);
+    uds_test::allocation_plan = nullptr;
+    queue.consume(queue.pending().size());
+    return count.seen;
+  };
+  EXPECT_GT(send(65'000), 0);
+  EXPECT_EQ(send(65'000), 0);
+  queue.trim();
+  EXPECT_GT(send(15'000), 0);
+  queue.trim();
+  EXPECT_EQ(send(15'000), 0);
+  queue.release();
+  EXPECT_GT(send(15'000), 0);
+  EXPECT_GT(send(500'000), 0);
+  EXPECT_GT(send(15'000), 0) << "a stream keeps no more than its mark asks for";
 }
 
 TEST(AllocationBudget, APingOnAWarmConnectionAllocatesNothing) {
