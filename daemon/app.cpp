@@ -93,10 +93,12 @@ App::App(Options options, const LoadedSettings& loaded, std::vector<Declaration>
       status_timer_(io_) {
   server_.identify("udsd", uds::kVersion);
   server_.refuse_while(low_on_memory);
-  server_.observe([this](const uds::Event& event) {
-    events_.publish(event);
-    if (notifier_.listens()) renew_status();
-  });
+  server_.observe(
+      [this](const uds::Event& event) {
+        events_.publish(event);
+        if (notifier_.listens()) renew_status();
+      },
+      [this] { return events_.watched(); });
   register_commands(server_.commands(), *this);
   for (const std::string_view name : kCommandNames)
     if (const auto* entry = server_.commands().find(name))

@@ -102,13 +102,14 @@ std::shared_ptr<EventQueue> EventHub::subscribe() {
   return queue;
 }
 
-bool EventHub::watched() {
+/// Forgets the queues that nobody holds any more.
+bool EventHub::watched_still() {
   std::erase_if(queues_, [](const auto& queue) { return queue.expired(); });
   return !queues_.empty();
 }
 
-[[gnu::hot]] void EventHub::publish(const uds::Event& event) {
-  if (queues_.empty() || !watched()) return;
+void EventHub::publish(const uds::Event& event) {
+  if (!watched()) return;
   const std::string kind = event.id == nullptr ? "connection" : "request";
   publish(kind, kind + " " + std::string(action(event.kind)), describe(event));
 }

@@ -72,4 +72,21 @@ inline std::size_t plain_length(std::string_view text) noexcept {
   return static_cast<std::size_t>(at - begin);
 }
 
+/// Whether both are the same. Names are mostly so short that a call would cost more than to look.
+inline bool same_text(std::string_view one, std::string_view other) noexcept {
+  const std::size_t size = one.size();
+  if (size != other.size()) return false;
+  const auto same = [&]<class Word>(Word) {
+    Word ends[4];
+    std::memcpy(&ends[0], one.data(), sizeof(Word));
+    std::memcpy(&ends[1], other.data(), sizeof(Word));
+    std::memcpy(&ends[2], one.data() + size - sizeof(Word), sizeof(Word));
+    std::memcpy(&ends[3], other.data() + size - sizeof(Word), sizeof(Word));
+    return ((ends[0] ^ ends[1]) | (ends[2] ^ ends[3])) == 0;
+  };
+  if (size >= 4 && size <= 8) return same(std::uint32_t{});
+  if (size > 8 && size <= 16) return same(std::uint64_t{});
+  return one == other;
+}
+
 }  // namespace uds::detail

@@ -83,11 +83,15 @@ std::optional<Output> read_output(Json& value) {
   return output;
 }
 
-[[gnu::hot]] void put_string(TextWriter& out, std::string_view text) {
-  if (out.put_plain_string(text)) return;
+void put_escaped(TextWriter& out, std::string_view text) {
   std::string escaped;
   append_json_string(escaped, text);
   out.put(escaped);
+}
+
+/// Inlined, so that the writer can stay in registers.
+[[gnu::hot, gnu::noinline]] void put_string(TextWriter& out, std::string_view text) {
+  if (!out.put_plain_string(text)) put_escaped(out, text);
 }
 
 /// What stands between the id and the message: literals, which cost no call.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "plain_text.hpp"
 #include "uds/similar.hpp"
 
 namespace uds {
@@ -70,7 +71,8 @@ bool Router::set_access(std::string_view name, Access rule) {
 }
 
 [[gnu::hot]] const Router::Entry* Router::find(std::string_view name) const {
-  if (last_found_ != nullptr && last_found_->command.name() == name) return last_found_;
+  if (last_found_ != nullptr && detail::same_text(last_found_->command.name(), name))
+    return last_found_;
   const auto position = entries_.find(name);
   if (position == entries_.end()) return nullptr;
   return last_found_ = &position->second;

@@ -67,8 +67,9 @@ void Server::set_log(Log log) {
   impl_->core->log = std::move(log);
 }
 
-void Server::observe(Observer observer) {
+void Server::observe(Observer observer, std::function<bool()> each) {
   impl_->core->observer = std::move(observer);
+  impl_->core->each = std::move(each);
 }
 
 void Server::refuse_while(std::function<bool()> low) {

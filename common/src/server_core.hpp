@@ -76,6 +76,8 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   void log_broken(const char* what) noexcept;
   /// Tells who watches.
   void notify(const Event& event) noexcept;
+  /// Whether somebody is to be told of every request, however quick.
+  [[nodiscard]] bool watches_each() const { return observer && (!each || each()); }
 
   /// A fresh id under which a bug is logged and reported.
   std::string next_incident();
@@ -90,6 +92,7 @@ class ServerCore : public std::enable_shared_from_this<ServerCore> {
   Statistics statistics;
   Usage usage;  ///< what all sessions hold together
   Observer observer;
+  std::function<bool()> each;  ///< whether it is to be told of quick requests too; empty: it is
   std::function<bool()> low_on_memory;
 
  private:

@@ -65,6 +65,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // input
   void handle_frames();
+  void take_frames();
   [[nodiscard]] std::size_t share() const;
   /// The limit of buffered bytes that is exceeded, or nothing.
   [[nodiscard]] std::string_view exceeded_limit() const;
@@ -90,7 +91,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // output
   Task<void> have_room();
   void respond(ResponseSequence& responses, const Response& response);
-  void conclude(Exchange& exchange, const Response& response);
+  /// `in_turn`: from within handle_frames(), at the end of a request that began there.
+  void conclude(Exchange& exchange, const Response& response, bool in_turn);
   /// The only response to a request that did not start.
   void answer(std::string_view command, const RequestId& id, const Response& response);
   void respond_unattributed(const Response& response);
@@ -149,6 +151,10 @@ class Session : public std::enable_shared_from_this<Session> {
   /// if there is such a command.
   void note_request(std::string_view counted_as, std::string_view command, const RequestId& id,
                     const Response& response, std::chrono::steady_clock::time_point started);
+  /// Looks at the clock, and counts the quick requests that were answered since the last time.
+  void check_clock();
+  /// The same before requests that are put together, if nobody wants to know of each.
+  void begin_run();
   /// At Info a refusal, at Debug every request. `code`: "ok" where it succeeded.
   void log_request(std::string_view command, const RequestId& id, std::string_view code,
                    std::chrono::microseconds took);
@@ -179,9 +185,13 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<DeadlineQueue::Token> partial_deadline_;
   std::optional<DeadlineQueue::Token> stall_deadline_;
   DeadlineQueue::Clock::time_point last_progress_;
-  /// When the frame that is handled now had its turn: asking the clock for each would cost more
-  /// than finding its command.
+  /// When the frame that is handled now had its turn, or the first of a run: of quick requests for
+  /// one command that came together, and whose answers leave together. A look at the clock costs a
+  /// tenth of a ping, so that they have one for all.
   DeadlineQueue::Clock::time_point now_;
+  std::size_t quick_ = 0;        // requests that were answered OK since, and are not counted yet
+  std::string quick_command_;    // the command of all of them
+  bool no_runs_ = false;         // somebody wants to know of each request
   std::string_view end_reason_;  // a literal
 
   std::size_t read_bytes_;  // room offered to a read; small while little comes

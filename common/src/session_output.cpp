@@ -27,10 +27,15 @@ namespace asio = boost::asio;
 
 /// Queues the final response. Where there is no memory for it a small ERROR takes its place, and
 /// where there is none even for that the connection ends: silence is no answer.
-[[gnu::hot]] void Session::conclude(Exchange& exchange, const Response& response) {
+[[gnu::hot]] void Session::conclude(Exchange& exchange, const Response& response, bool in_turn) {
   try {
     const Request& request = exchange.call.request();
-    note_request(request.cmd, request.cmd, request.id, response, exchange.started);
+    if (!in_turn || response.status() != Status::Ok || no_runs_) {
+      note_request(request.cmd, request.cmd, request.id, response, exchange.started);
+    } else {
+      if (quick_ == 0) quick_command_ = request.cmd;
+      ++quick_;
+    }
     respond(exchange.responses, response);
   } catch (const std::exception& error) {
     try {

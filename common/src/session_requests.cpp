@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "plain_text.hpp"
 #include "request_reader.hpp"
 #include "session.hpp"
 #include "spawn.hpp"
@@ -81,7 +82,12 @@ Response busy(std::string_view limit) {
 
 [[gnu::hot]] void Session::handle_frames() {
   turn_over_ = false;
-  now_ = DeadlineQueue::Clock::now();
+  begin_run();
+  take_frames();
+  if (quick_ > 0) check_clock();
+}
+
+[[gnu::hot]] void Session::take_frames() {
   const std::size_t most = share();
   for (std::size_t taken = 0; !holding() && !input_ended_; ++taken) {
     // Where nothing is left there is nothing to come back for.
@@ -141,6 +147,7 @@ Response busy(std::string_view limit) {
     passed.descriptors.clear();
   else if (auto refusal = check_descriptors(command, passed))
     return answer(request.cmd, request.id, *refusal);
+  if (quick_ > 0 && !same_text(request.cmd, quick_command_)) begin_run();
   if (handler.plain())
     run_plain(*handler.plain(), request, std::move(passed.descriptors));
   else
@@ -213,7 +220,7 @@ void Session::refuse_duplicate(const RequestId& id) {
       return internal_error(exchange, "an exception that is no std::exception");
     }
   }();
-  conclude(exchange, response);
+  conclude(exchange, response, true);
 }
 
 void Session::start_coroutine(std::shared_ptr<const Handler::Coroutine> handler, Request&& request,
@@ -247,7 +254,7 @@ void Session::start_coroutine(std::shared_ptr<const Handler::Coroutine> handler,
   } catch (const std::bad_alloc&) {
     finish_broken(exchange);
   }
-  now_ = DeadlineQueue::Clock::now();  // it ran up to where it first waits
+  begin_run();  // it ran up to where it first waits
 }
 
 Task<void> Session::serve(ExchangePtr exchange, std::shared_ptr<const Handler::Coroutine> handler) {
@@ -268,7 +275,7 @@ Task<void> Session::serve(ExchangePtr exchange, std::shared_ptr<const Handler::C
 
 void Session::finish(const ExchangePtr& exchange, const Response& response) {
   forget_exchange(exchange);
-  conclude(*exchange, response);
+  conclude(*exchange, response, false);
   flush_soon();
   wake();
 }
@@ -276,7 +283,7 @@ void Session::finish(const ExchangePtr& exchange, const Response& response) {
 void Session::finish_broken(const ExchangePtr& exchange) {
   if (exchange->finished) return;
   forget_exchange(exchange);
-  or_lose_peer([&] { conclude(*exchange, internal_error(*exchange, "no memory")); });
+  or_lose_peer([&] { conclude(*exchange, internal_error(*exchange, "no memory"), false); });
   flush_soon();
   wake();
 }
@@ -330,7 +337,7 @@ void Session::lose_framing(Code code, const Response& reason, std::string_view l
 [[gnu::hot]] void Session::note_request(std::string_view counted_as, std::string_view command,
                                         const RequestId& id, const Response& response,
                                         std::chrono::steady_clock::time_point started) {
-  now_ = DeadlineQueue::Clock::now();
+  check_clock();
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_ - started);
   const bool failed = response.status() == Status::Error;
   const std::string_view code = failed ? response.code() : "ok";
@@ -343,6 +350,23 @@ void Session::lose_framing(Code code, const Response& reason, std::string_view l
                  .id = &id,
                  .took = took});
   if (failed || core_->log.enabled(LogLevel::Debug)) log_request(command, id, code, took);
+}
+
+[[gnu::hot]] void Session::check_clock() {
+  const auto began = std::exchange(now_, DeadlineQueue::Clock::now());
+  const std::size_t count = std::exchange(quick_, 0);
+  if (count == 0) return;
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_ - began);
+  try {
+    core_->statistics.add_request(quick_command_, "ok", took, count);
+  } catch (const std::bad_alloc&) {
+    core_->log_broken("requests were answered but not counted: no memory");
+  }
+}
+
+[[gnu::hot]] void Session::begin_run() {
+  check_clock();
+  no_runs_ = core_->watches_each() || core_->log.enabled(LogLevel::Debug);
 }
 
 void Session::log_request(std::string_view command, const RequestId& id, std::string_view code,

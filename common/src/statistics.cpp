@@ -6,22 +6,22 @@
 
 namespace uds {
 
-[[gnu::hot]] void Histogram::add(Microseconds value) {
+[[gnu::hot]] void Histogram::add(Microseconds value, std::uint64_t times) {
   // Most are as quick as that.
   if (value.count() <= kBoundsUs.front()) {
-    ++counts_.front();
+    counts_.front() += times;
   } else {
     const auto* const bound = std::ranges::lower_bound(kBoundsUs, value.count());
-    ++counts_[static_cast<std::size_t>(bound - kBoundsUs.begin())];
+    counts_[static_cast<std::size_t>(bound - kBoundsUs.begin())] += times;
   }
-  ++count_;
-  sum_ += value;
+  count_ += times;
+  sum_ += value * times;
 }
 
 [[gnu::hot]] void Statistics::add_request(std::string_view command, std::string_view code,
-                                          Histogram::Microseconds took) {
-  ++requests_of(command, code);
-  durations_.add(took);
+                                          Histogram::Microseconds took, std::uint64_t times) {
+  requests_of(command, code) += times;
+  durations_.add(took, times);
 }
 
 [[gnu::hot]] std::uint64_t& Statistics::requests_of(std::string_view command,

@@ -61,7 +61,7 @@ class TextWriter {
       at_ = std::to_chars(at_, end_, number).ptr;
   }
   /// `text` as a JSON string, if nothing of it must be escaped; else false, and nothing is put.
-  bool put_plain_string(std::string_view text) {
+  [[gnu::always_inline]] bool put_plain_string(std::string_view text) {
     if (text.size() > kShort) {
       if (plain_length(text) < text.size()) return false;
       put('"');

@@ -45,8 +45,10 @@ class Server {
   void identify(std::string name, std::string version);
   /// Log level and sink for everything from now on.
   void set_log(Log log);
-  /// Who is told what happens from now on; an empty function ends it.
-  void observe(Observer observer);
+  /// Who is told what happens from now on; an empty function ends it. `each`: asked whether anybody
+  /// wants to hear of a request that a plain handler has answered OK, of which there may be a
+  /// million a second; without it every one is told. It must neither block nor throw.
+  void observe(Observer observer, std::function<bool()> each = {});
   /// While `low` says that memory is short, requests are answered `busy` (limit `memory`) and not
   /// started. Asked before each.
   void refuse_while(std::function<bool()> low);

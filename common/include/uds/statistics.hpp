@@ -24,8 +24,8 @@ class Histogram {
   static constexpr std::array<std::int64_t, 12> kBoundsUs{
       50, 100, 250, 500, 1'000, 2'500, 10'000, 50'000, 250'000, 1'000'000, 10'000'000, 60'000'000};
 
-  /// Counts one value.
-  void add(Microseconds value);
+  /// Counts one value, or `times` equal ones.
+  void add(Microseconds value, std::uint64_t times = 1);
   /// Values up to and including the bound of the same index; not cumulative. The last counts the
   /// rest.
   [[nodiscard]] const std::array<std::uint64_t, kBoundsUs.size() + 1>& counts() const noexcept {
@@ -55,8 +55,10 @@ class Statistics {
   ~Statistics() = default;
 
   /// A request got its final response. `command`: its name, or one in parentheses where there is no
-  /// such command. `code`: the error code, or "ok".
-  void add_request(std::string_view command, std::string_view code, Histogram::Microseconds took);
+  /// such command. `code`: the error code, or "ok". `times`: so many requests did, which took
+  /// equally long.
+  void add_request(std::string_view command, std::string_view code, Histogram::Microseconds took,
+                   std::uint64_t times = 1);
   /// A connection was accepted.
   void add_connection() { ++accepted_; }
   /// A connection was refused because `limit` is reached.
