@@ -76,12 +76,14 @@ inline std::size_t plain_length(std::string_view text) noexcept {
 inline bool same_text(std::string_view one, std::string_view other) noexcept {
   const std::size_t size = one.size();
   if (size != other.size()) return false;
+  const char* const first = one.data();
+  const char* const second = other.data();
   const auto same = [&]<class Word>(Word) {
     Word ends[4];
-    std::memcpy(&ends[0], one.data(), sizeof(Word));
-    std::memcpy(&ends[1], other.data(), sizeof(Word));
-    std::memcpy(&ends[2], one.data() + size - sizeof(Word), sizeof(Word));
-    std::memcpy(&ends[3], other.data() + size - sizeof(Word), sizeof(Word));
+    std::memcpy(&ends[0], first, sizeof(Word));
+    std::memcpy(&ends[1], second, sizeof(Word));
+    std::memcpy(&ends[2], first + size - sizeof(Word), sizeof(Word));
+    std::memcpy(&ends[3], second + size - sizeof(Word), sizeof(Word));
     return ((ends[0] ^ ends[1]) | (ends[2] ^ ends[3])) == 0;
   };
   if (size >= 4 && size <= 8) return same(std::uint32_t{});
