@@ -228,4 +228,9 @@ TEST(Response, WhatIsNoResponseIsRefused) {
   }
 }
 
+TEST(Response, AZeroIsAResultAndNullIsNone) {
+  EXPECT_EQ(uds::Response::ok("removed", 0).data(), 0);
+  EXPECT_TRUE(uds::Response::ok("removed", nullptr).data().is_null());
+}
+
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <compare>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -171,8 +172,9 @@ class Response {
   static Response ok(Json data = nullptr);
   /// The same with a text for people.
   static Response ok(std::string message, Json data);
-  /// The same without a result.
-  static Response ok(std::string message, std::nullptr_t) {
+  /// The same without a result: for nullptr itself, not for a 0.
+  template <std::same_as<std::nullptr_t> Nothing>
+  static Response ok(std::string message, Nothing) {
     return Response(Status::Ok, std::move(message));
   }
   /// A PROCESSING with a text for people, and maybe a partial result.
