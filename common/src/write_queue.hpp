@@ -2,6 +2,7 @@
 // nothing.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -50,7 +51,9 @@ class WriteQueue {
   void clear() {
     sent_ = 0;
     buffer_.clear();
-    give_back(kStreamBytes);
+    // Room for all up to the mark and a frame of half as much, as the string grows: a stream that
+    // had to grow it anew after each send would copy all it writes twice.
+    give_back(std::max(kKeptBytes, 3 * high_water_));
   }
   /// No producer is at work: what a busy connection needs is kept, if nothing is pending.
   void trim() {
@@ -80,9 +83,6 @@ class WriteQueue {
     if (buffer_.capacity() > kept) std::string().swap(buffer_);
   }
 
-  // Twice the usual high-water mark, as the string grows. A stream that had to grow it anew after
-  // each send would copy all it writes twice.
-  static constexpr std::size_t kStreamBytes = std::size_t{128} << 10;
   static constexpr std::size_t kKeptBytes = std::size_t{16} << 10;
   static constexpr std::size_t kIdleBytes = 256;
 

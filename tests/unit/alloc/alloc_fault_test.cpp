@@ -395,8 +395,8 @@ TEST(AllocationFaults, AnIdIsCopiedWholeOrNotAtAll) {
 TEST(AllocationBudget, AQueueKeepsTheMemoryOfAStreamWhileItRuns) {
   uds::detail::WriteQueue queue(std::size_t{64} << 10);
   /// How often memory is asked for while so many bytes are queued and sent.
-  const auto send = [&queue](std::size_t size) {
-    const std::string line(1000, 'x');
+  const auto send = [&queue](std::size_t size, std::size_t piece = 1000) {
+    const std::string line(piece, 'x');
     AllocationPlan count;
     uds_test::allocation_plan = &count;
     for (std::size_t queued = 0; queued < size; queued += line.size())
@@ -407,6 +407,11 @@ TEST(AllocationBudget, AQueueKeepsTheMemoryOfAStreamWhileItRuns) {
   };
   EXPECT_GT(send(65'000), 0);
   EXPECT_EQ(send(65'000), 0);
+  for (const std::size_t piece : std::array<std::size_t, 5>{100, 1'000, 8'300, 16'500, 32'700}) {
+    queue.release();
+    send(65'600, piece);
+    EXPECT_EQ(send(65'600, piece), 0) << piece;
+  }
   queue.trim();
   EXPECT_GT(send(15'000), 0);
   queue.trim();
