@@ -102,8 +102,7 @@ std::shared_ptr<EventQueue> EventHub::subscribe() {
   return queue;
 }
 
-/// Forgets the queues that nobody holds any more.
-bool EventHub::watched_still() {
+[[gnu::hot]] bool EventHub::watched() {
   std::erase_if(queues_, [](const auto& queue) { return queue.expired(); });
   return !queues_.empty();
 }

@@ -56,13 +56,11 @@ class EventHub {
   /// `kind` is the event's name, `text` a sentence for people, `details` an object.
   void publish(std::string_view kind, std::string text, uds::Json details);
   /// Whether anybody holds a queue.
-  [[nodiscard]] bool watched() { return !queues_.empty() && watched_still(); }
+  [[nodiscard]] bool watched();
   /// Ends every queue once it has been read.
   void close();
 
  private:
-  [[nodiscard]] bool watched_still();
-
   boost::asio::any_io_executor executor_;
   std::vector<std::weak_ptr<EventQueue>> queues_;
   bool closed_ = false;

@@ -262,6 +262,7 @@ void Session::close() {
 }
 
 void Session::break_off() {
+  end_run();
   lose_peer();
   core_->log_broken("a session ended by an exception");
   close();
@@ -294,6 +295,7 @@ void Session::leave(Exchange::End reason) {
   if (gone_) return;
   gone_ = true;
   queue_.clear();
+  queue_.release();
   cancel_all(reason);
   if (drained_) drained_->cancel();
   wake();

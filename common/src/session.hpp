@@ -91,8 +91,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // output
   Task<void> have_room();
   void respond(ResponseSequence& responses, const Response& response);
-  /// `in_turn`: from within handle_frames(), at the end of a request that began there.
-  void conclude(Exchange& exchange, const Response& response, bool in_turn);
+  /// `plain`: of a plain handler, which may be part of a run.
+  void conclude(Exchange& exchange, const Response& response, bool plain);
   /// The only response to a request that did not start.
   void answer(std::string_view command, const RequestId& id, const Response& response);
   void respond_unattributed(const Response& response);
@@ -151,10 +151,12 @@ class Session : public std::enable_shared_from_this<Session> {
   /// if there is such a command.
   void note_request(std::string_view counted_as, std::string_view command, const RequestId& id,
                     const Response& response, std::chrono::steady_clock::time_point started);
-  /// Looks at the clock, and counts the quick requests that were answered since the last time.
+  /// Looks at the clock, and counts the requests of the run that ends here, if there are any.
   void check_clock();
-  /// The same before requests that are put together, if nobody wants to know of each.
+  /// Ends the run, and decides whether the requests that follow may be one.
   void begin_run();
+  /// Ends the run: what comes next is no part of it, or its answers leave.
+  void end_run();
   /// At Info a refusal, at Debug every request. `code`: "ok" where it succeeded.
   void log_request(std::string_view command, const RequestId& id, std::string_view code,
                    std::chrono::microseconds took);
@@ -185,12 +187,13 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<DeadlineQueue::Token> partial_deadline_;
   std::optional<DeadlineQueue::Token> stall_deadline_;
   DeadlineQueue::Clock::time_point last_progress_;
-  /// When the frame that is handled now had its turn, or the first of a run: of quick requests for
-  /// one command that came together, and whose answers leave together. A look at the clock costs a
-  /// tenth of a ping, so that they have one for all.
+  /// When the frame that is handled now had its turn, or the first of the run that it is in or ends
+  /// with an ERROR. A run is made of requests for one command that came together, whose plain
+  /// handler answers OK, and whose answers leave together: a look at the clock costs a tenth of a
+  /// ping, so that they have one for all.
   DeadlineQueue::Clock::time_point now_;
-  std::size_t quick_ = 0;        // requests that were answered OK since, and are not counted yet
-  std::string quick_command_;    // the command of all of them
+  std::size_t quick_ = 0;        // the requests of the run, which are not counted yet
+  std::string quick_command_;    // their command
   bool no_runs_ = false;         // somebody wants to know of each request
   std::string_view end_reason_;  // a literal
 

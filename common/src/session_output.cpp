@@ -27,10 +27,10 @@ namespace asio = boost::asio;
 
 /// Queues the final response. Where there is no memory for it a small ERROR takes its place, and
 /// where there is none even for that the connection ends: silence is no answer.
-[[gnu::hot]] void Session::conclude(Exchange& exchange, const Response& response, bool in_turn) {
+[[gnu::hot]] void Session::conclude(Exchange& exchange, const Response& response, bool plain) {
   try {
     const Request& request = exchange.call.request();
-    if (!in_turn || response.status() != Status::Ok || no_runs_) {
+    if (!plain || response.status() != Status::Ok || no_runs_) {
       note_request(request.cmd, request.cmd, request.id, response, exchange.started);
     } else {
       if (quick_ == 0) quick_command_ = request.cmd;
@@ -47,6 +47,7 @@ namespace asio = boost::asio;
 }
 
 void Session::answer(std::string_view command, const RequestId& id, const Response& response) {
+  end_run();
   const bool known = core_->router.find(command) != nullptr;
   note_request(known ? command : kNoCommand, command, id, response, now_);
   ResponseSequence responses(id);

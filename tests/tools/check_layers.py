@@ -19,7 +19,7 @@ LAYERS = {
     2: 'schema command call router access session_rules call_host write_queue deadline_queue log_limiter',
     3: 'socket_builder socket_adopt socket_lock socket_path peer_credentials connector '
        'spawn transport ancillary descriptor_inbox outbox own_loop',
-    4: 'session session_output session_requests exchange server_core listener',
+    4: 'session session_output session_requests session_notes exchange server_core listener',
     5: 'server client asio blocking uds builtins async_client client_channel',
 }
 LAYER_OF = {stem: layer for layer, stems in LAYERS.items() for stem in stems.split()}

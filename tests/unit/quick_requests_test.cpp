@@ -1,6 +1,8 @@
 // Requests that plain handlers answer OK, many at a time: they share looks at the clock, are all
 // counted, and are told to who watches only where that is wanted.
+#include <chrono>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -111,6 +113,50 @@ TEST(QuickRequests, AreToldFromTheCommandOnAfterThatTheyAreWanted) {
   EXPECT_GT(server.on_loop([&told](Server&) { return told.connections; }), 0);
   const auto counted = server.on_loop([](Server& s) { return s.statistics().durations().count(); });
   EXPECT_EQ(counted, 7U);
+}
+
+TEST(QuickRequests, AreCountedWhenTheirAnswersLeave) {
+  uds::Limits limits;
+  limits.queued_bytes = 1000;
+  TestServer server(limits, [](Server& s) {
+    s.set_log({});
+    s.commands().add(Command("t.big"), [&s](Call&) {
+      Json data = Json::object();
+      data["counted"] = s.statistics().durations().count();
+      data["fill"] = std::string(600, 'x');  // each second answer passes the mark
+      return Response::ok(std::move(data));
+    });
+  });
+  std::string requests;
+  for (int i = 0; i < 4; ++i) requests += "{\"cmd\":\"t.big\"}\n";
+  std::vector<int> counted;
+  for (const Json& answer : ask(server, requests, 4))
+    counted.push_back(answer["data"]["counted"].get<int>());
+  EXPECT_EQ(counted, (std::vector<int>{0, 0, 2, 2}));
+}
+
+/// Of what is refused behind slow requests; these take so long that nothing else is meant by it.
+TEST(QuickRequests, ARefusalBehindThemIsNotCountedWithTheirTime) {
+  std::chrono::steady_clock::duration slept{0};
+  std::chrono::microseconds took{0};
+  TestServer server({}, [&](Server& s) {
+    s.set_log({});
+    s.commands().add(Command("t.slow"), [&slept](Call&) {
+      const auto begin = std::chrono::steady_clock::now();
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      slept += std::chrono::steady_clock::now() - begin;
+      return Response::ok();
+    });
+    s.observe(
+        [&took](const uds::Event& event) {
+          if (event.reason == "unknown_command") took = event.took;
+        },
+        [] { return false; });
+  });
+  std::string requests;
+  for (int i = 0; i < 6; ++i) requests += "{\"cmd\":\"t.slow\"}\n";
+  ask(server, requests + "{\"cmd\":\"no\"}\n", 7);
+  EXPECT_TRUE(server.on_loop([&](Server&) { return took < slept; }));
 }
 
 }  // namespace

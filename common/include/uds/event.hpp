@@ -29,10 +29,13 @@ struct Event {
   std::string_view reason = {};   ///< see Kind
   std::string_view command = {};  ///< foreign text where there is no such command
   const RequestId* id = nullptr;  ///< of the request; null where there is none
-  std::chrono::microseconds took{0};  ///< from the turn of a request to its final response
+  /// From the turn of a request, or of those for the same command right before it, to its final
+  /// response.
+  std::chrono::microseconds took{0};
 };
 
-/// Called on the serving thread, for each Event as it happens; must neither block nor throw.
+/// Called on the serving thread, for each Event as it happens but for those that Server::observe()
+/// lets it leave out; must neither block nor throw.
 using Observer = std::function<void(const Event&)>;
 
 }  // namespace uds

@@ -46,8 +46,9 @@ class Server {
   /// Log level and sink for everything from now on.
   void set_log(Log log);
   /// Who is told what happens from now on; an empty function ends it. `each`: asked whether anybody
-  /// wants to hear of a request that a plain handler has answered OK, of which there may be a
-  /// million a second; without it every one is told. It must neither block nor throw.
+  /// wants to hear of requests that plain handlers have answered OK, of which there may be a
+  /// million a second; without it, and at log level Debug, every one is told. Asked at the begin of
+  /// a turn of a connection, and in it when the command changes. It must neither block nor throw.
   void observe(Observer observer, std::function<bool()> each = {});
   /// While `low` says that memory is short, requests are answered `busy` (limit `memory`) and not
   /// started. Asked before each.
@@ -91,7 +92,8 @@ class Server {
   [[nodiscard]] std::vector<ConnectionInfo> list_connections() const;
   /// How many coroutine handlers have not ended.
   [[nodiscard]] std::size_t requests_in_flight() const noexcept;
-  /// Counters since the start.
+  /// Counters since the start. A plain handler does not see those requests for its own command yet
+  /// that came together with its own.
   [[nodiscard]] const Statistics& statistics() const noexcept;
   /// What all users hold now.
   [[nodiscard]] Usage usage() const noexcept;
