@@ -60,16 +60,10 @@ class TextWriter {
     else
       at_ = std::to_chars(at_, end_, number).ptr;
   }
-  /// `text` as a JSON string, if nothing of it must be escaped; else false, and nothing is put.
-  [[gnu::always_inline]] bool put_plain_string(std::string_view text) {
-    if (text.size() > kShort) {
-      if (plain_length(text) < text.size()) return false;
-      put('"');
-      put(text);
-      put('"');
-      return true;
-    }
-    need(kShort + 2);
+  /// `text` as a JSON string if that takes no call: it is short, there is room, and nothing of it
+  /// must be escaped. Else false, and nothing is put.
+  [[gnu::always_inline]] bool put_short_string(std::string_view text) {
+    if (text.size() > kShort || room() < kShort + 2) return false;
     char* to = at_;
     *to++ = '"';
     for (const char c : text) {
@@ -84,8 +78,9 @@ class TextWriter {
  private:
   static constexpr std::size_t kLongestNumber = 20;  // 2^64-1, or -2^63 with its sign
 
+  [[nodiscard]] std::size_t room() const { return static_cast<std::size_t>(end_ - at_); }
   void need(std::size_t size) {
-    if (size > static_cast<std::size_t>(end_ - at_)) [[unlikely]]
+    if (size > room()) [[unlikely]]
       finish();
   }
 

@@ -95,15 +95,21 @@ TEST(TextWriter, AppendsPiecesOfAnySize) {
   EXPECT_EQ(out, wanted);
 }
 
-TEST(TextWriter, PutsPlainStringsOnly) {
+TEST(TextWriter, PutsShortStringsThatArePlainAndFit) {
   std::string out;
   uds::detail::TextWriter writer(out);
-  EXPECT_TRUE(writer.put_plain_string(""));
-  EXPECT_FALSE(writer.put_plain_string("a\"b"));
-  EXPECT_FALSE(writer.put_plain_string("\xC3\xA9"));
-  EXPECT_TRUE(writer.put_plain_string("plain"));
+  EXPECT_TRUE(writer.put_short_string(""));
+  EXPECT_FALSE(writer.put_short_string("a\"b"));
+  EXPECT_FALSE(writer.put_short_string("\xC3\xA9"));
+  EXPECT_TRUE(writer.put_short_string("plain"));
+  EXPECT_TRUE(writer.put_short_string("8 bytes."));
+  EXPECT_FALSE(writer.put_short_string("more than"));
   writer.finish();
-  EXPECT_EQ(out, R"("""plain")");
+  EXPECT_EQ(out, R"("""plain""8 bytes.")");
+  while (writer.put_short_string("x")) {
+  }
+  writer.finish();
+  EXPECT_TRUE(writer.put_short_string("x"));
 }
 
 }  // namespace
