@@ -70,6 +70,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /// The limit of buffered bytes that is exceeded, or nothing.
   [[nodiscard]] std::string_view exceeded_limit() const;
   void handle_frame(std::string_view text, Passed&& passed);
+  void handle_unusual_frame(std::string_view text, Passed&& passed, bool first);
+  void handle_request(Request& request, Passed&& passed);
   void reject(Rejection rejection, bool first);
   void refuse(const Request& request, SessionRules::Verdict verdict, std::string_view limit);
   [[nodiscard]] bool is_exempt(std::string_view command) const;

@@ -113,12 +113,20 @@ Response busy(std::string_view limit) {
 [[gnu::hot]] void Session::handle_frame(std::string_view text, Passed&& passed) {
   const bool first = std::exchange(first_message_, false);
   Request request{std::string()};
-  if (!read_request(text, true, limits_, request)) {
-    Result<Request, Rejection> judged = judge_request(text, limits_);
-    if (!judged) return reject(std::move(judged).error(), first);
-    request = *std::move(judged);
-  }
+  if (read_request(text, true, limits_, request)) [[likely]]
+    handle_request(request, std::move(passed));
+  else
+    handle_unusual_frame(text, std::move(passed), first);
+}
 
+/// What the quick reader does not take: mostly not acceptable.
+void Session::handle_unusual_frame(std::string_view text, Passed&& passed, bool first) {
+  Result<Request, Rejection> judged = judge_request(text, limits_);
+  if (!judged) return reject(std::move(judged).error(), first);
+  handle_request(*judged, std::move(passed));
+}
+
+[[gnu::hot]] void Session::handle_request(Request& request, Passed&& passed) {
   SessionRules::Verdict verdict = rules_.judge(request.id);
   std::string_view limit = exceeded_limit();
   if (peer_.uid != 0 && user_->requests_in_flight >= limits_.requests_in_flight_per_uid)
