@@ -1,4 +1,5 @@
-// How far a text stands in JSON as it is: ASCII without controls, quotes and backslashes. Pure.
+// How far a text stands in JSON as it is: ASCII without controls, quotes and backslashes; and
+// whether two short texts are the same. Pure.
 //
 // Looks at many bytes at a time: strings are most of what is read and written.
 #pragma once

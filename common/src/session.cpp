@@ -1,5 +1,5 @@
 // The life of a session; its requests are in session_requests.cpp, its output in
-// session_output.cpp.
+// session_output.cpp, and what it tells of both in session_notes.cpp.
 #include "session.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -170,7 +170,9 @@ void Session::accept_descriptors(Passed passed) {
 }
 
 void Session::sweep() {
+  queue_.trim();  // a stream that paused
   if (std::exchange(active_, false)) return;
+  std::string().swap(quick_command_);
   queue_.release();
   if (reading_ && read_bytes_ > kIdleReadBytes && !decoder_.partial()) {
     read_bytes_ = kIdleReadBytes;

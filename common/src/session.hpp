@@ -98,7 +98,10 @@ class Session : public std::enable_shared_from_this<Session> {
   /// The only response to a request that did not start.
   void answer(std::string_view command, const RequestId& id, const Response& response);
   void respond_unattributed(const Response& response);
+  /// Sends what the socket takes, and gives back the memory that a stream would need.
   void flush();
+  /// The same, but keeps it: the handler goes on at once.
+  void send_queued();
   void try_flush();
   void flush_soon();
   /// Runs what may fail for lack of memory where nobody catches it.
@@ -153,11 +156,10 @@ class Session : public std::enable_shared_from_this<Session> {
   /// if there is such a command.
   void note_request(std::string_view counted_as, std::string_view command, const RequestId& id,
                     const Response& response, std::chrono::steady_clock::time_point started);
-  /// Looks at the clock, and counts the requests of the run that ends here, if there are any.
-  void check_clock();
-  /// Ends the run, and decides whether the requests that follow may be one.
+  /// Looks at the clock, counts the requests of the run that ends here, if there are any, and asks
+  /// whether those that follow may be one.
   void begin_run();
-  /// Ends the run: what comes next is no part of it, or its answers leave.
+  /// The same if there is a run: what comes next is no part of it, or its answers leave.
   void end_run();
   /// At Info a refusal, at Debug every request. `code`: "ok" where it succeeded.
   void log_request(std::string_view command, const RequestId& id, std::string_view code,

@@ -29,7 +29,7 @@ bool is_refusal(std::string_view code) {
 [[gnu::hot]] void Session::note_request(std::string_view counted_as, std::string_view command,
                                         const RequestId& id, const Response& response,
                                         std::chrono::steady_clock::time_point started) {
-  check_clock();
+  begin_run();
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_ - started);
   const bool failed = response.status() == Status::Error;
   const std::string_view code = failed ? response.code() : "ok";
@@ -44,7 +44,8 @@ bool is_refusal(std::string_view code) {
   if (failed || core_->log.enabled(LogLevel::Debug)) log_request(command, id, code, took);
 }
 
-[[gnu::hot]] void Session::check_clock() {
+[[gnu::hot]] void Session::begin_run() {
+  no_runs_ = core_->watches_each() || core_->log.enabled(LogLevel::Debug);
   const auto began = std::exchange(now_, DeadlineQueue::Clock::now());
   const std::size_t count = std::exchange(quick_, 0);
   if (count == 0) return;
@@ -57,12 +58,7 @@ bool is_refusal(std::string_view code) {
 }
 
 [[gnu::hot]] void Session::end_run() {
-  if (quick_ > 0) check_clock();
-}
-
-[[gnu::hot]] void Session::begin_run() {
-  check_clock();
-  no_runs_ = core_->watches_each() || core_->log.enabled(LogLevel::Debug);
+  if (quick_ > 0) begin_run();
 }
 
 void Session::log_request(std::string_view command, const RequestId& id, std::string_view code,

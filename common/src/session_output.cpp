@@ -59,6 +59,12 @@ void Session::respond_unattributed(const Response& response) {
 }
 
 [[gnu::hot]] void Session::flush() {
+  if (queue_.empty()) return charge();
+  send_queued();
+  queue_.trim();
+}
+
+[[gnu::hot]] void Session::send_queued() {
   or_lose_peer([this] { try_flush(); });
   charge();
 }
@@ -68,7 +74,6 @@ void Session::respond_unattributed(const Response& response) {
   std::size_t sent = 0;
   const Transport::Sent outcome = transport_.send_now(queue_.pending(), sent);
   queue_.consume(sent);
-  if (exchanges_.empty()) queue_.trim();
   if (outcome == Transport::Sent::Broken) return lose_peer();
   if (outcome == Transport::Sent::Blocked) {
     watch_stall(sent > 0);
@@ -153,7 +158,7 @@ Task<void> Session::have_room() {
     flush_soon();
     co_return;
   }
-  flush();
+  send_queued();
   if (!drained_)
     drained_ = std::make_unique<asio::steady_timer>(core_->executor(),
                                                     DeadlineQueue::Clock::time_point::max());

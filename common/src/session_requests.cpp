@@ -119,7 +119,7 @@ Response busy(std::string_view limit) {
     handle_unusual_frame(text, std::move(passed), first);
 }
 
-/// What the quick reader does not take: mostly not acceptable.
+/// What the short way does not take: mostly not acceptable.
 void Session::handle_unusual_frame(std::string_view text, Passed&& passed, bool first) {
   Result<Request, Rejection> judged = judge_request(text, limits_);
   if (!judged) return reject(std::move(judged).error(), first);

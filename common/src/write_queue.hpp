@@ -55,7 +55,7 @@ class WriteQueue {
     // had to grow it anew after each send would copy all it writes twice.
     give_back(std::max(kKeptBytes, 3 * high_water_));
   }
-  /// No producer is at work: what a busy connection needs is kept, if nothing is pending.
+  /// No producer is about to go on: what a busy connection needs is kept, if nothing is pending.
   void trim() {
     if (empty()) give_back(kKeptBytes);
   }

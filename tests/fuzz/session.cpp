@@ -8,6 +8,7 @@
 //   | half-close          - stop receiving      x close        o close, and connect again
 //   < receive that many bytes, or all           t let that many milliseconds pass
 //   d drain the server    s stop the server     q destroy the server, with all that runs
+//   l log no request that succeeds from now on
 // After each line the loop runs until it rests; not at all where the line begins with '+'.
 #include <dirent.h>
 #include <sys/socket.h>
@@ -100,6 +101,7 @@ class World {
     check(usage.connections == 0 && usage.requests_in_flight == 0 && usage.buffered_bytes == 0 &&
               usage.descriptors == 0,
           "the accounts are settled");
+    check_counts();
     bool drained = false;
     core_->drain([&drained] { drained = true; });
     check(drained, "a server without connections is drained at once");
@@ -155,9 +157,19 @@ class World {
         return core_->drain({});
       case 's':
         return core_->stop();
+      case 'l':
+        core_->log = uds::Log(uds::LogLevel::Info, check_log_record);
+        return;
       default:
         return;
     }
+  }
+
+  void check_counts() const {
+    std::uint64_t counted = 0;
+    for (const auto& [command, codes] : core_->statistics.requests())
+      for (const auto& [code, count] : codes) counted += count;
+    check(counted == core_->statistics.durations().count(), "each request counts once");
   }
 
   static void leave(SessionClient& client) {

@@ -61,7 +61,7 @@ std::vector<Json> ask(const TestServer& server, const std::string& text, std::si
 }
 
 TEST(QuickRequests, AreAllCounted) {
-  TestServer server({}, add_seen);
+  TestServer server({}, [](Server& s) { s.set_log({}); });
   const std::string mixed = pings(3) + "{\"cmd\":\"help\"}\n" + pings(2) +
                             "[]\n{\"cmd\":\"no\"}\n" + pings(1) +
                             "{\"cmd\":\"help\",\"args\":{\"command\":\"no\"}}\n";
@@ -83,10 +83,10 @@ TEST(QuickRequests, AreCountedBeforeTheNextCommandRuns) {
   EXPECT_EQ(seen["durations"], 5);
 }
 
-TEST(QuickRequests, AreToldOneByOneUnlessNobodyWantsThem) {
+TEST(QuickRequests, AreToldOneByOneWhereAllAreWanted) {
   Told told;
   TestServer server({}, [&told](Server& s) {
-    add_seen(s);
+    s.set_log({});
     s.observe([&told](const uds::Event& event) { told.add(event); });
   });
   ask(server, pings(3) + "{\"cmd\":\"no\"}\n", 4);
@@ -98,7 +98,7 @@ TEST(QuickRequests, AreToldFromTheCommandOnAfterThatTheyAreWanted) {
   Told told;
   bool wanted = false;
   TestServer server({}, [&](Server& s) {
-    add_seen(s);
+    s.set_log({});
     s.commands().add(Command("t.want"), [&wanted](Call&) {
       wanted = true;
       return Response::ok();
@@ -106,13 +106,22 @@ TEST(QuickRequests, AreToldFromTheCommandOnAfterThatTheyAreWanted) {
     s.commands().add(Command("t.slow"), [](Call&) -> Task<Response> { co_return Response::ok(); });
     s.observe([&told](const uds::Event& event) { told.add(event); }, [&wanted] { return wanted; });
   });
-  ask(server,
-      pings(2) + "{\"cmd\":\"t.slow\"}\n{\"cmd\":\"no\"}\n{\"cmd\":\"t.want\"}\n" + pings(2), 7);
+  const std::string no = "{\"cmd\":\"no\"}\n";
+  const std::string want = "{\"cmd\":\"t.want\"}\n";
+  ask(server, pings(2) + "{\"cmd\":\"t.slow\"}\n" + no + want + pings(2), 7);
   const std::vector<std::string> some{"t.slow ok", "no unknown_command", "ping ok", "ping ok"};
   EXPECT_EQ(server.on_loop([&told](Server&) { return told.requests; }), some);
   EXPECT_GT(server.on_loop([&told](Server&) { return told.connections; }), 0);
   const auto counted = server.on_loop([](Server& s) { return s.statistics().durations().count(); });
   EXPECT_EQ(counted, 7U);
+
+  server.on_loop([&](Server&) {
+    told.requests.clear();
+    return wanted = false;
+  });
+  ask(server, want + no + pings(1), 3);
+  const std::vector<std::string> behind_a_refusal{"no unknown_command", "ping ok"};
+  EXPECT_EQ(server.on_loop([&told](Server&) { return told.requests; }), behind_a_refusal);
 }
 
 TEST(QuickRequests, AreCountedWhenTheirAnswersLeave) {

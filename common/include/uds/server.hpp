@@ -47,8 +47,8 @@ class Server {
   void set_log(Log log);
   /// Who is told what happens from now on; an empty function ends it. `each`: asked whether anybody
   /// wants to hear of requests that plain handlers have answered OK, of which there may be a
-  /// million a second; without it, and at log level Debug, every one is told. Asked at the begin of
-  /// a turn of a connection, and in it when the command changes. It must neither block nor throw.
+  /// million a second; without it, and at log level Debug, every one is told. Asked before each
+  /// but those right behind such a one for the same command. It must neither block nor throw.
   void observe(Observer observer, std::function<bool()> each = {});
   /// While `low` says that memory is short, requests are answered `busy` (limit `memory`) and not
   /// started. Asked before each.

@@ -55,8 +55,8 @@ class Statistics {
   ~Statistics() = default;
 
   /// A request got its final response. `command`: its name, or one in parentheses where there is no
-  /// such command. `code`: the error code, or "ok". `times`: so many requests did, which took
-  /// equally long.
+  /// such command. `code`: the error code, or "ok". `times`: so many requests did, and each is
+  /// counted with that time.
   void add_request(std::string_view command, std::string_view code, Histogram::Microseconds took,
                    std::uint64_t times = 1);
   /// A connection was accepted.
@@ -72,7 +72,7 @@ class Statistics {
   [[nodiscard]] const std::map<std::string, Counters, std::less<>>& requests() const noexcept {
     return requests_;
   }
-  /// How long they took, all commands together.
+  /// How long they took. Requests for one command that came together took as long as all of them.
   [[nodiscard]] const Histogram& durations() const noexcept { return durations_; }
   /// How many connections were accepted.
   [[nodiscard]] std::uint64_t accepted() const noexcept { return accepted_; }

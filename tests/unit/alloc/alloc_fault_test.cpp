@@ -74,13 +74,14 @@ uds::Limits limits() {
 /// A server on a thread of its own whose loop goes on after an exception, as udsd's does.
 class Server {
  public:
-  explicit Server(uds::LogLevel level = uds::LogLevel::Debug)
+  explicit Server(uds::LogLevel level)
       : server_(io_.get_executor(), limits(), uds::Log(level, [](const uds::LogRecord&) {})) {
     auto& commands = server_.commands();
     commands.add(Command("t.stream").streaming(), stream);
     commands.add(Command("t.doze"), doze);
     commands.add(Command("t.sleep"), sleep);
     commands.add(Command("t.endless").streaming(), endless);
+    commands.add(Command("t.name-that-needs-memory"), [](Call&) { return Response::ok(); });
     commands.add(Command("t.echo").arg("v", uds::schema::string().pattern("^[a-z]*$")),
                  [](Call& call) { return Response::ok("echo", call.args()); });
     auto socket = uds::SocketBuilder(path()).listen();
@@ -228,10 +229,12 @@ void many_requests(Server& server, Complaints& complaints) {
               "\n"
               R"({"id":12,"cmd":"ping","no":1})"
               "\n"
+              R"({"id":13,"cmd":"t.name-that-needs-memory"})"
+              "\n"
               "nonsense\n");
   client.half_close();
   const Heard heard = listen(client, complaints);
-  for (const char* id : {"1", "2", "3", "4", "5", "11"}) check(heard, complaints, id, {"ok"});
+  for (const char* id : {"1", "2", "3", "4", "5", "11", "13"}) check(heard, complaints, id, {"ok"});
   check(heard, complaints, "6", {"cancelled", "ok"});
   check(heard, complaints, "7", {"deadline_exceeded", "ok"});
   check(heard, complaints, "8", {"ok", "not_found"});
@@ -319,7 +322,7 @@ void check_afterwards(Server& server, Complaints& complaints) {
 
 /// Holds a conversation for each allocation that fails, until none does. It mostly waits, so
 /// several are held at once.
-void sweep() {
+void sweep(uds::LogLevel level) {
   std::set_terminate(uds_test::show_plan_and_abort);
   std::atomic<long> next = 1;
   std::atomic<long> most = 0;
@@ -331,7 +334,7 @@ void sweep() {
       AllocationPlan failure{.number = next++};
       Complaints complaints;
       {
-        Server server;
+        Server server(level);
         converse(server, failure, complaints);
         check_afterwards(server, complaints);
       }
@@ -353,7 +356,11 @@ void sweep() {
 }
 
 TEST(AllocationFaults, EachOneCostsOneConnectionAtMost) {
-  sweep();
+  sweep(uds::LogLevel::Debug);
+}
+
+TEST(AllocationFaults, EachOneCostsOneConnectionAtMostWhereQuickRequestsAreCountedTogether) {
+  sweep(uds::LogLevel::Info);
 }
 
 TEST(AllocationFaults, AResponseIsWrittenWholeOrNotAtAll) {
